@@ -1,0 +1,90 @@
+"""Reads the data contracts (Open Data Contract Standard YAML) that stand beside this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its logical type (string, integer, timestamp, array, object, map) and its constraints."""
+
+    name: str
+    type: str
+    required: bool
+    options: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+    classification: str | None = None
+    description: str = ""
+    items: Field | None = None
+    properties: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contract:
+    id: str
+    version: str
+    fields: tuple[Field, ...]
+    custom: dict[str, Any]
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.fields)
+
+
+def _field(raw: dict[str, Any], name: str = "") -> Field:
+    return Field(
+        name=raw.get("name", name),
+        type=raw["logicalType"],
+        required=raw.get("required", False),
+        options=raw.get("logicalTypeOptions", {}),
+        custom=_custom(raw),
+        classification=raw.get("classification"),
+        description=raw.get("description", ""),
+        items=_field(raw["items"], "item") if "items" in raw else None,
+        properties=tuple(_field(each) for each in raw.get("properties", ())),
+    )
+
+
+def _custom(raw: dict[str, Any]) -> dict[str, Any]:
+    return {each["property"]: each["value"] for each in raw.get("customProperties", ())}
+
+
+def _tokenised(each: Field) -> Field:
+    """A restricted field as it stands everywhere behind the gate."""
+    name = each.custom.get("tokenisedAs")
+    return each if name is None else Field(name=name, type="string", required=each.required, description="kid_hex")
+
+
+@cache
+def load(name: str) -> Contract:
+    """The contract `name`; one that includes another starts with that one's fields, restricted ones tokenised."""
+    raw = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    schema = raw["schema"][0]
+    custom = _custom(schema)
+    own = tuple(_field(each) for each in schema["properties"])
+    included = load(custom["includes"]).fields if "includes" in custom else ()
+    return Contract(raw["id"], str(raw["version"]), tuple(_tokenised(each) for each in included) + own, custom)
+
+
+@cache
+def card_feature_names() -> tuple[str, ...]:
+    """The names of the elements of `features`, in order: all of one window, then the next, then the rest."""
+    contract = load("card_features")
+    per_window = [each.name for each in contract.fields if "{window}" in each.name]
+    rest = [each.name for each in contract.fields if "{window}" not in each.name]
+    windows = contract.custom["windows"]
+    return tuple(name.format(window=window) for window in windows for name in per_window) + tuple(rest)
+
+
+@cache
+def currencies() -> dict[str, dict[str, Any]]:
+    """Currency code to `decimals` and `usd_per_unit` (first day to a decimal string)."""
+    raw: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "currencies.yaml").read_text(encoding="utf-8"))
+    return raw

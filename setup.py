@@ -1,0 +1,45 @@
+"""The package: `pip install -e .` gives the `sluice` command and makes the jobs' modules importable."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="sluice",
+    version="0.1.0",
+    description="Apache Flink jobs in Python that find fraud on arrival, hold bad records back and keep the books.",
+    python_requires=">=3.11,<3.12",
+    packages=find_packages(include=["sluice*", "jobs*", "udfs*", "contracts*", "localstack*", "bench*"]),
+    package_data={"contracts": ["*.yaml", "mappings/*.yaml"], "jobs": ["*/rules/*.yaml"]},
+    entry_points={"console_scripts": ["sluice=sluice.cli:main"]},
+    install_requires=[
+        "apache-flink==2.3.0",
+        "boto3~=1.44",
+        "confluent-kafka",
+        "duckdb==1.5.5",
+        "duckdb-extension-httpfs==1.5.5",
+        "kafka-python~=3.0",
+        "msgspec",
+        "orjson",
+        "psutil",
+        "pyarrow<21",
+        "pydantic~=2.14",
+        "pydantic-settings",
+        "pyyaml",
+        "rich",
+        "stamina",
+        "typer~=0.29",
+    ],
+    extras_require={
+        "dev": [
+            "boto3-stubs[dynamodb,s3]",
+            "hypothesis",
+            "mypy",
+            "pre-commit",
+            "pytest",
+            "pytest-timeout",
+            "ruff",
+            "setuptools>=75",
+            "types-PyYAML",
+            "types-psutil",
+        ]
+    },
+)

@@ -1,0 +1,159 @@
+"""Every setting of Sluice, with its default, in one typed model that is checked before anything starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_FILE = Path("sluice.yaml")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or invalid; the message names the field and what to do."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Topics(Section):
+    """Kafka topic names."""
+
+    transactions: str = "transactions"
+    decisions: str = "decisions"
+    alerts: str = "alerts"
+    quarantine: str = "quarantine"
+    duplicates: str = "duplicates"
+
+
+class Kafka(Section):
+    bootstrap: str = Field("127.0.0.1:19092", pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$")
+    partitions: int = Field(4, ge=1)
+    topics: Topics = Topics()
+
+
+class Aws(Section):
+    """Where S3 and DynamoDB answer. Without an endpoint, AWS itself and its usual credential chain."""
+
+    endpoint_url: str | None = "http://127.0.0.1:14566"
+    region: str = "us-east-1"
+    access_key_id: str | None = "test"
+    secret_access_key: str | None = "test"
+
+
+class Gate(Section):
+    key_file: Path = Path("build/keys/token.key")
+    max_age_days: int | None = Field(None, ge=1, description="Overrides the contract's bound, to replay history.")
+    max_message_bytes: int = Field(65_536, ge=1_024)
+
+
+class FraudDetection(Section):
+    parallelism: int = Field(2, ge=1)
+    checkpoint_seconds: float = Field(10, gt=0)
+    buffer_timeout_ms: int = Field(5, ge=0)
+    bundle_ms: int = Field(10, ge=1)
+    bundle_size: int = Field(2_000, ge=1)
+    rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
+    gate: Gate = Gate()
+
+
+class HotState(Section):
+    checkpoint_seconds: float = Field(10, gt=0)
+    cards_table: str = "sluice-cards"
+    transactions_table: str = "sluice-transactions"
+    alerts_table: str = "sluice-alerts"
+    transaction_ttl_days: int = Field(30, ge=1)
+    alert_ttl_days: int = Field(400, ge=1)
+    bundle_ms: int = Field(1_000, ge=1)
+    bundle_size: int = Field(2_000, ge=1)
+    writers: int = Field(4, ge=1, description="Parallel requests to DynamoDB.")
+
+
+class Lake(Section):
+    checkpoint_seconds: float = Field(10, gt=0)
+    bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
+    prefix: str = "lake"
+
+
+class Warehouse(Section):
+    database: Path = Path("build/warehouse.duckdb")
+
+
+class Local(Section):
+    """The servers that `sluice up` starts on this machine."""
+
+    home: Path = Path("build/local")
+    kafka_port: Port = 19092
+    kafka_controller_port: Port = 19093
+    localstack_port: Port = 14566
+    flink_port: Port = 18081
+    task_managers: int = Field(2, ge=1)
+    slots: int = Field(2, ge=1, description="Slots of each TaskManager.")
+    task_manager_memory: str = Field("2600m", pattern=r"^\d+[mg]$")
+
+
+class Settings(BaseSettings):
+    """All settings. Read from `sluice.yaml`; `SLUICE_KAFKA__BOOTSTRAP=…` overrides one field."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SLUICE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    kafka: Kafka = Kafka()
+    aws: Aws = Aws()
+    fraud_detection: FraudDetection = FraudDetection()
+    hot_state: HotState = HotState()
+    lake: Lake = Lake()
+    warehouse: Warehouse = Warehouse()
+    local: Local = Local()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """Settings from `path`, or `sluice.yaml` where it exists, or the defaults; environment variables win.
+
+    Raises SettingsError with one line per wrong field.
+    """
+    source = path or DEFAULT_FILE
+    if path is not None and not path.exists():
+        raise SettingsError(f"settings file {path} does not exist; name an existing file or leave --settings out")
+    values: object = {}
+    if source.exists():
+        try:
+            values = yaml.safe_load(source.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise SettingsError(f"{source} is not valid YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{source} must hold a mapping of sections, such as 'kafka:', not {type(values).__name__}")
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {problem['input']!r})"
+            for problem in error.errors()
+        ]
+        raise SettingsError(f"settings are wrong in {source} or the environment:\n  " + "\n  ".join(lines)) from error
+
+
+def dump(settings: Settings, path: Path) -> Path:
+    """Write `settings` as YAML, for a job that is submitted with `--settings`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+    return path
