@@ -1,0 +1,1 @@
+"""Where transactions come from: seeded traffic, and files replayed through a mapping."""
