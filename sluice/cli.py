@@ -1,6 +1,6 @@
 """The `sluice` command: a verb for each thing a person does.
 
-A verb is a module of `sluice/commands` with a function of the same name. It is imported when it is called, so that
+A verb is a module of `sluice/commands` with a function of the same name. It is imported only when it is called, so that
 `sluice --help` does not wait for what the verbs need.
 """
 
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
-
-from sluice.commands.generate import generate
-from typer._click import Command, Context
-from typer.core import TyperCommand, TyperGroup
 
 from sluice.errors import SluiceError
 from sluice.settings import SettingsError
@@ -24,9 +22,53 @@ COMMANDS = Path(__file__).parent / "commands"
 INTERRUPTED = 130
 
 
-def _function(verb: str) -> ast.FunctionDef | None:
-    file = COMMANDS / f"{verb}.py"
-    if not file.is_file():
-        return None
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    return next((each for each in body if isinstance(each, ast.FunctionDef) and each.name == verb), None)
+class Verb(NamedTuple):
+    name: str
+    summary: str
+
+
+def verbs() -> Iterator[Verb]:
+    """Every verb with the first line of its docstring, read from the source without importing it."""
+    for file in sorted(COMMANDS.glob("*.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == file.stem:
+                yield Verb(node.name, (ast.get_docstring(node) or "").partition("\n")[0])
+
+
+def _not_called() -> None:
+    """Stands for a verb that only appears in the list of verbs."""
+
+
+def _function(verb: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(import_module(f"sluice.commands.{verb}"), verb)
+    return function
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The command line for `arguments`, of which the first that is no option names the verb to import."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,
+        help="Lets good transactions through, holds bad ones back, and keeps the books on both.",
+    )
+    app.callback()(_not_called)
+    called = next((each for each in arguments if not each.startswith("-")), None)
+    for verb in verbs():
+        if verb.name == called:
+            app.command(verb.name)(_function(verb.name))
+        else:
+            app.command(verb.name, help=verb.summary)(_not_called)
+    return app
+
+
+def main() -> None:
+    """Run the verb; what a person can put right is printed as it is, without a traceback, with exit code 1."""
+    try:
+        application(sys.argv[1:])()
+    except (SluiceError, SettingsError) as error:
+        typer.secho(f"sluice: {error}", fg="red", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("sluice: interrupted", err=True)
+        sys.exit(INTERRUPTED)
