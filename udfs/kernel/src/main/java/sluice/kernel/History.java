@@ -1,0 +1,77 @@
+package sluice.kernel;
+
+import org.apache.flink.table.annotation.ArgumentHint;
+import org.apache.flink.table.annotation.ArgumentTrait;
+import org.apache.flink.table.annotation.DataTypeHint;
+import org.apache.flink.table.annotation.StateHint;
+import org.apache.flink.table.api.dataview.MapView;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
+import org.apache.flink.types.ColumnList;
+
+/**
+ * Adds to each row the features of its entity at that moment: `features`, little-endian int64 in the
+ * order of {@link Catalogue}, and `profiled_ms`, the wall clock. Rows whose `status` is not 0 pass with
+ * features NULL and leave no trace.
+ */
+@DataTypeHint(value = "ROW<features BYTES, profiled_ms BIGINT NOT NULL>", bridgedTo = RowData.class)
+public final class History extends BinaryRows {
+    private static final long serialVersionUID = 1L;
+
+    private static final byte WHOLE = 0;
+
+    private int status;
+    private int time;
+    private int amount;
+    private int[] categories;
+    private boolean[] text;
+
+    private transient EntityHistory history;
+    private transient int[] hashes;
+    private transient GenericRowData output;
+
+    @Override
+    BinaryRows planned(Columns columns) {
+        History planned = new History();
+        planned.status = columns.numbers(1, "status", 1, LogicalTypeRoot.TINYINT)[0];
+        planned.time = columns.numbers(2, "event_ms", 1, LogicalTypeRoot.BIGINT)[0];
+        planned.amount = columns.numbers(3, "amount", 1, LogicalTypeRoot.BIGINT)[0];
+        planned.categories = columns.texts(4, "categories", Catalogue.CATEGORIES);
+        planned.text = new boolean[Catalogue.CATEGORIES];
+        for (int each = 0; each < Catalogue.CATEGORIES; each++) {
+            planned.text[each] = columns.isText(planned.categories[each]);
+        }
+        return planned;
+    }
+
+    @Override
+    public void open(org.apache.flink.table.functions.FunctionContext context) {
+        history = new EntityHistory();
+        hashes = new int[Catalogue.CATEGORIES];
+        output = new GenericRowData(2);
+    }
+
+    /** Called by Flink for each row; the column names were resolved while planning. */
+    public void eval(
+            @StateHint(name = "history", ttl = "8 days") MapView<Byte, byte[]> state,
+            @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH}) RowData row,
+            @ArgumentHint(name = "status") ColumnList statusColumn,
+            @ArgumentHint(name = "event_ms") ColumnList timeColumn,
+            @ArgumentHint(name = "amount") ColumnList amountColumn,
+            @ArgumentHint(name = "categories") ColumnList categoryColumns)
+            throws Exception {
+        output.setField(0, row.getByte(status) == 0 ? features(state, row) : null);
+        output.setField(1, System.currentTimeMillis());
+        collect(output);
+    }
+
+    private byte[] features(MapView<Byte, byte[]> state, RowData row) throws Exception {
+        for (int each = 0; each < Catalogue.CATEGORIES; each++) {
+            hashes[each] = Hash.fnv1a32(Columns.bytes(row, categories[each], text[each]));
+        }
+        byte[] features = new byte[Catalogue.SIZE * Long.BYTES];
+        state.put(WHOLE, history.update(state.get(WHOLE), row.getLong(time), row.getLong(amount), hashes, features));
+        return features;
+    }
+}
