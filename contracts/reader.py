@@ -19,6 +19,7 @@ class Field:
     name: str
     type: str
     required: bool
+    primary_key: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     classification: str | None = None
@@ -43,6 +44,7 @@ def _field(raw: dict[str, Any], name: str = "") -> Field:
         name=raw.get("name", name),
         type=raw["logicalType"],
         required=raw.get("required", False),
+        primary_key=raw.get("primaryKey", False),
         options=raw.get("logicalTypeOptions", {}),
         custom=_custom(raw),
         classification=raw.get("classification"),

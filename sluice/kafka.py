@@ -72,10 +72,11 @@ class BulkSender:
         while True:
             try:
                 self._producer.produce(topic, value=value, key=key, on_delivery=self._delivered, **extra)
-                self._producer.poll(0)
-                return
             except BufferError:
                 self._producer.poll(0.05)
+            else:
+                self._producer.poll(0)
+                return
 
     def close(self) -> None:
         self._producer.flush()

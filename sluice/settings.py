@@ -60,6 +60,7 @@ class FraudDetection(Section):
     buffer_timeout_ms: int = Field(5, ge=0)
     bundle_ms: int = Field(10, ge=1)
     bundle_size: int = Field(2_000, ge=1)
+    linger_ms: int = Field(2, ge=0, description="How long the Kafka producer waits to fill a batch.")
     rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
     gate: Gate = Gate()
 
@@ -79,7 +80,8 @@ class HotState(Section):
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
-    prefix: str = "lake"
+    prefix: str = Field("lake", pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")
+    remember_ids_hours: int = Field(72, ge=1, description="How long after a row its repeat is still recognised.")
 
 
 class Warehouse(Section):
@@ -102,9 +104,7 @@ class Local(Section):
 class Settings(BaseSettings):
     """All settings. Read from `sluice.yaml`; `SLUICE_KAFKA__BOOTSTRAP=…` overrides one field."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SLUICE_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SLUICE_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     kafka: Kafka = Kafka()
     aws: Aws = Aws()
@@ -115,13 +115,12 @@ class Settings(BaseSettings):
     local: Local = Local()
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # type: ignore[override]
         cls,
-        settings_cls: type[BaseSettings],
+        _: object,
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        **__: object,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 

@@ -1,0 +1,69 @@
+"""The pure logic of `udfs` as vectorised Flink functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pyflink.table import FunctionContext, ScalarFunction
+from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
+
+from contracts import reader
+from sluice.settings import Gate
+from udfs import decide, gate, rules
+from udfs.arrow_column import ArrowRows
+from udfs.rules import Int64Array
+from udfs.times import clock_ms
+
+RULE_VALUES = (*reader.card_feature_names(), "amount_usd_minor")
+
+
+def _epoch_ms(moments: pd.Series) -> Int64Array:
+    """Milliseconds since 1970 of a TIMESTAMP_LTZ column, which PyFlink hands over in the session's zone, UTC."""
+    epoch: Int64Array = moments.dt.tz_localize(None).to_numpy("datetime64[ms]").astype(np.int64)
+    return epoch
+
+
+class GateFunction(ScalarFunction):
+    """(value BYTES, partition INT, offset BIGINT, ingested TIMESTAMP_LTZ(3)) to gate.RESULT_TYPE."""
+
+    def __init__(self, topic: str, key_file: Path, max_message_bytes: int, max_age_days: int | None) -> None:
+        self._topic = topic
+        self._open = (key_file, max_message_bytes, max_age_days)
+
+    def open(self, _: FunctionContext) -> None:
+        self._gate = gate.open_gate(*self._open)
+
+    def eval(self, value: pd.Series, partition: pd.Series, offset: pd.Series, ingested_at: pd.Series) -> ArrowRows:
+        records = gate.Records(
+            self._topic, value.tolist(), partition.tolist(), offset.tolist(), _epoch_ms(ingested_at).tolist()
+        )
+        return self._gate.pass_through(records, clock_ms)
+
+
+class DecideFunction(ScalarFunction):
+    """The columns of decide.Batch, in its order, to decide.RESULT_TYPE."""
+
+    def __init__(self, topic: str, rules_file: Path) -> None:
+        self._topic = topic
+        self._rules_file = rules_file
+
+    def open(self, _: FunctionContext) -> None:
+        versions = rules.load(self._rules_file, RULE_VALUES)
+        self._decider = decide.Decider(rules.RuleLog(versions), self._topic)
+
+    def eval(self, body: pd.Series, features: pd.Series, *numbers: pd.Series) -> ArrowRows:
+        columns = [each.to_numpy(np.int64) for each in numbers]
+        return self._decider.decide(decide.Batch(body.tolist(), features.tolist(), *columns), clock_ms())
+
+
+def gate_function(topic: str, values: Gate) -> UserDefinedScalarFunctionWrapper:
+    function = GateFunction(topic, values.key_file.resolve(), values.max_message_bytes, values.max_age_days)
+    return udf(function, result_type=gate.RESULT_TYPE, func_type="pandas", name="gate")
+
+
+def decide_function(topic: str, rules_file: Path) -> UserDefinedScalarFunctionWrapper:
+    return udf(
+        DecideFunction(topic, rules_file.resolve()), result_type=decide.RESULT_TYPE, func_type="pandas", name="decide"
+    )

@@ -1,0 +1,89 @@
+"""The job `fraud_detection`: decides on each transaction as it arrives, and holds bad records back."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+
+from jobs.fraud_detection import functions
+from sluice import flink_ddl, settings
+from udfs import rules, tokenisation
+
+NAME = "fraud_detection"
+SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+SINKS = ("decisions", "alerts", "duplicates", "quarantine")
+KERNEL = {"first_seen": "sluice.kernel.FirstSeen", "history": "sluice.kernel.History"}
+
+
+def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> None:
+    """The job's settings; the rest comes from the cluster's config.yaml."""
+    config = table_env.get_config()
+    config.set("pipeline.name", NAME)
+    config.set("parallelism.default", str(values.parallelism))
+    config.set("table.local-time-zone", "UTC")
+    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
+    config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
+    config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
+    config.set("python.fn-execution.bundle.size", str(values.bundle_size))
+    config.set("python.fn-execution.arrow.batch.size", str(values.bundle_size))
+
+
+def create_functions(table_env: TableEnvironment, values: settings.Settings) -> None:
+    """Python decides what is stateless, the kernel keeps what is known of a card."""
+    topic, job = values.kafka.topics.transactions, values.fraud_detection
+    table_env.create_temporary_function("gate", functions.gate_function(topic, job.gate))
+    table_env.create_temporary_function("decide", functions.decide_function(topic, job.rules))
+    for name, java_class in KERNEL.items():
+        table_env.execute_sql(f"create temporary function {name} as '{java_class}' language java")
+
+
+def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
+    bootstrap = flink_ddl.literal(kafka.bootstrap)
+    topic = flink_ddl.literal(kafka.topics.transactions)
+    table_env.execute_sql(
+        flink_ddl.fill(SQL / "source.sql", topic=topic, bootstrap=bootstrap, group=flink_ddl.literal(NAME))
+    )
+    for sink in SINKS:
+        name = flink_ddl.literal(getattr(kafka.topics, sink))
+        table_env.execute_sql(
+            flink_ddl.fill(SQL / "sink.sql", table=sink, topic=name, bootstrap=bootstrap, linger_ms=str(linger_ms))
+        )
+
+
+def decide(table_env: TableEnvironment) -> StatementSet:
+    """From the table `transactions` to the tables of SINKS."""
+    for view in ("gated", "valid", "seen", "profiled", "decided"):
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql"))
+    statements = table_env.create_statement_set()
+    for sink in SINKS:
+        statements.add_insert_sql(flink_ddl.fill(SQL / f"write_{sink}.sql"))
+    return statements
+
+
+def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+    """The whole job, not yet started."""
+    configure(table_env, values.fraud_detection)
+    create_functions(table_env, values)
+    create_tables(table_env, values.kafka, values.fraud_detection.linger_ms)
+    return decide(table_env)
+
+
+def prepare(values: settings.FraudDetection) -> None:
+    """Check what the workers will read, and make the key on first use; raises before anything is submitted."""
+    tokenisation.create_key_file(values.gate.key_file)
+    tokenisation.load_key(values.gate.key_file)
+    rules.load(values.rules, functions.RULE_VALUES)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
+    values = settings.load(parser.parse_args().settings)
+    prepare(values.fraud_detection)
+    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
+
+
+if __name__ == "__main__":
+    main()

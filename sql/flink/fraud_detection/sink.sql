@@ -1,0 +1,16 @@
+-- A topic of finished JSON, written at least once: ids are computed from the content, so readers can drop a repeat.
+create temporary table $table (
+    `key` bytes,
+    `value` bytes
+) with (
+    'connector' = 'kafka',
+    'topic' = $topic,
+    'properties.bootstrap.servers' = $bootstrap,
+    'properties.linger.ms' = '$linger_ms',
+    'properties.batch.size' = '262144',
+    'sink.delivery-guarantee' = 'at-least-once',
+    'key.format' = 'raw',
+    'key.fields' = 'key',
+    'value.format' = 'raw',
+    'value.fields-include' = 'EXCEPT_KEY'
+)

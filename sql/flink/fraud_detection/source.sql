@@ -1,0 +1,14 @@
+-- The raw topic. The value stays bytes: it is parsed in the gate, so that nothing is lost on the way there.
+create temporary table transactions (
+    `value` bytes,
+    source_partition int metadata from 'partition' virtual,
+    source_offset bigint metadata from 'offset' virtual,
+    ingested_at timestamp_ltz(3) metadata from 'timestamp' virtual
+) with (
+    'connector' = 'kafka',
+    'topic' = $topic,
+    'properties.bootstrap.servers' = $bootstrap,
+    'properties.group.id' = $group,
+    'scan.startup.mode' = 'earliest-offset',
+    'format' = 'raw'
+)

@@ -1,0 +1,17 @@
+create temporary view valid as
+select
+    g.customer_id as customer_id,
+    g.transaction_id as transaction_id,
+    g.card_token as card_token,
+    g.event_ms as event_ms,
+    g.amount_usd_minor as amount_usd_minor,
+    g.merchant_id as merchant_id,
+    g.country as country,
+    g.terminal_id as terminal_id,
+    g.body as body,
+    g.source_partition as source_partition,
+    g.source_offset as source_offset,
+    g.ingested_ms as ingested_ms,
+    g.gated_ms as gated_ms
+from gated
+where g.problem is null

@@ -1,0 +1,46 @@
+"""Amounts in other currencies as US cents, at the rate of the day, in whole numbers only."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+_EPOCH_DAY = date(1970, 1, 1)
+_DAY_SECONDS = 86_400
+
+
+class RateError(ValueError):
+    """The rate table is wrong; the message names the currency."""
+
+
+class Rates:
+    """The rate table: currency to decimals and US dollars for one unit by first day."""
+
+    def __init__(self, currencies: Mapping[str, Mapping[str, Any]]) -> None:
+        self._from_days: dict[str, list[int]] = {}
+        self._cents_per_minor: dict[str, list[Fraction]] = {}
+        for code, entry in currencies.items():
+            by_day = sorted((day, Decimal(rate)) for day, rate in entry["usd_per_unit"].items())
+            if not by_day or any(rate <= 0 for _, rate in by_day):
+                raise RateError(f"currency {code}: usd_per_unit needs at least one day, and rates above zero")
+            scale = Fraction(100, 10 ** int(entry["decimals"]))
+            self._from_days[code] = [(day - _EPOCH_DAY).days for day, _ in by_day]
+            self._cents_per_minor[code] = [Fraction(rate) * scale for _, rate in by_day]
+
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self._from_days)
+
+    def usd_minor(self, amount_minor: int, currency: str, event_ms: int) -> int:
+        """`amount_minor` of `currency` in US cents at the rate of the event's UTC day, rounded half to even.
+
+        Days before the first entry take the first rate.
+        """
+        if currency == "USD":
+            return amount_minor
+        day = event_ms // 1000 // _DAY_SECONDS
+        at = max(bisect_right(self._from_days[currency], day) - 1, 0)
+        return round(amount_minor * self._cents_per_minor[currency][at])

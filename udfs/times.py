@@ -1,0 +1,73 @@
+"""Moments as milliseconds since 1970 and as ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+_TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,3}))?Z")
+_CANONICAL = "0000-00-00T00:00:00.000Z"
+_FORM = np.frombuffer(_CANONICAL.encode(), dtype=np.uint8)
+_ZERO, _NINE = ord("0"), ord("9")
+_DIGITS = _FORM == _ZERO
+_TIME = np.flatnonzero(_DIGITS)[8:]
+_TIME_LIMITS = np.array([24, 60, 60])
+_PART_MS = np.array([3_600_000, 60_000, 1_000])
+_FRACTION_MS = np.array([100, 10, 1])
+INVALID = np.iinfo(np.int64).min
+
+
+def parse_ms(text: str) -> int | None:
+    """Milliseconds since 1970 of an ISO 8601 time in UTC with Z, or None for anything else."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        seconds = int(datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+    return seconds * 1000 + int((match[2] or "").ljust(3, "0"))
+
+
+def parse_all_ms(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    """`parse_ms` of each text, INVALID for None; fast when all have the canonical form with three decimals."""
+    joined = "".join(texts)
+    if texts and len(joined) == len(texts) * len(_CANONICAL) and joined.isascii():
+        codes = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(len(texts), len(_CANONICAL))
+        if np.where(_DIGITS, (codes >= _ZERO) & (codes <= _NINE), codes == _FORM).all():
+            return _canonical_ms(codes)
+    found = map(parse_ms, texts)
+    return np.array([INVALID if each is None else each for each in found], dtype=np.int64)
+
+
+def _canonical_ms(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Texts of the canonical form as rows of ASCII codes; the days are few and looked up."""
+    days, at = np.unique(np.ascontiguousarray(codes[:, :10]).view("S10").ravel(), return_inverse=True)
+    starts = [parse_ms(f"{day.decode()}T00:00:00Z") for day in days.tolist()]
+    start = np.array([INVALID if each is None else each for each in starts], dtype=np.int64)[at]
+    digits = codes[:, _TIME].astype(np.int64) - _ZERO
+    parts = digits[:, ::2][:, :3] * 10 + digits[:, 1::2][:, :3]
+    valid = (start != INVALID) & (parts < _TIME_LIMITS).all(axis=1)
+    moments: npt.NDArray[np.int64] = np.where(valid, start + parts @ _PART_MS + digits[:, 6:] @ _FRACTION_MS, INVALID)
+    return moments
+
+
+def canonical(text: str, epoch_ms: int) -> str:
+    """The text itself where it is in the canonical form, with three decimals."""
+    return text if len(text) == len(_CANONICAL) else iso_ms(epoch_ms)
+
+
+def iso_ms(epoch_ms: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC, such as 2026-11-22T05:00:00.123Z."""
+    moment = datetime.fromtimestamp(epoch_ms // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
+
+
+def clock_ms() -> int:
+    """The wall clock; logic gets it as an argument."""
+    return time.time_ns() // 1_000_000
