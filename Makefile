@@ -1,0 +1,74 @@
+# Everything that this Makefile makes lies in .venv/ and build/. `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# The first Python 3.11 that can make an environment: a version manager's shim may be there and yet run nothing.
+PYTHON ?= $(shell for each in python3.11 /usr/bin/python3.11 /usr/local/bin/python3.11 /opt/homebrew/bin/python3.11 python3; do \
+	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { command -v "$$each"; break; }; done)
+
+UV := build/tools/bin/uv
+STAMPS := build/stamps
+LOCKS := deploy/locks
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
+SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint types bench lock clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/sluice $(STAMPS)/localstack ## Make the environments and bring the jars; does only what is missing.
+	@$(BIN)/python -m localstack.jars
+
+demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 leaves it running.
+	@$(BIN)/sluice demo $(if $(KEEP),--keep)
+
+test: setup ## Run all tests. ARGS="-m 'not servers'" passes options on.
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(STAMPS)/sluice ## Check style and format.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMPS)/sluice ## Check the types.
+	@$(BIN)/mypy .
+
+bench: setup ## Measure throughput and latency, and write build/bench.json.
+	@$(BIN)/sluice bench
+
+lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
+	$(UV) pip compile $(COMPILE) $(LOCKS)/build.in -o $(LOCKS)/build.txt
+	$(UV) pip compile $(COMPILE) $(LOCKS)/localstack.in -o $(LOCKS)/localstack.txt
+	$(UV) pip compile $(COMPILE) setup.py --extra dev -o $(LOCKS)/sluice.txt
+
+clean: ## Stop what runs and remove all that was made.
+	@if [ -x $(BIN)/sluice ]; then $(BIN)/sluice down; fi
+	rm -rf build .venv *.egg-info
+
+$(STAMPS)/preflight: sluice/commands/preflight.py
+	@if [ -z "$(PYTHON)" ]; then echo "sluice: Python 3.11 with venv is missing: install it (Debian: python3.11-venv), or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; fi
+	@"$(PYTHON)" sluice/commands/preflight.py
+	@mkdir -p $(STAMPS) && touch $@
+
+$(UV): $(LOCKS)/build.txt | $(STAMPS)/preflight
+	@echo "tools: uv"
+	@"$(PYTHON)" -m venv --clear build/tools
+	@build/tools/bin/python -m pip install --quiet --require-hashes -r $(LOCKS)/build.txt
+	@touch $@
+
+$(STAMPS)/sluice: $(LOCKS)/sluice.txt setup.py $(UV)
+	@echo "environment: Sluice"
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv
+	@$(UV) pip sync $(SYNC) --python $(BIN)/python $(LOCKS)/sluice.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/localstack: $(LOCKS)/localstack.txt $(UV)
+	@echo "environment: LocalStack"
+	@[ -x build/envs/localstack/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/localstack
+	@$(UV) pip sync $(SYNC) --python build/envs/localstack/bin/python $(LOCKS)/localstack.txt
+	@touch $@

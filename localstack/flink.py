@@ -1,0 +1,97 @@
+"""A Flink cluster of separate JobManager and TaskManager processes, and the submission of jobs to it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from localstack.errors import ServerError
+from localstack.flink_home import FlinkHome, distribution
+from localstack.flink_jobs import FlinkJobs, innermost_cause
+from localstack.processes import Processes
+from sluice.settings import PROJECT_ROOT, Settings
+
+JOB_MANAGER = "jobmanager"
+SUBMIT_SECONDS = 180.0
+SUBMITTED = re.compile(r"Job has been submitted with JobID ([0-9a-f]{32})")
+
+
+class FlinkCluster:
+    """Keeps checkpoints, savepoints and logs when it is stopped; jobs have to be submitted again."""
+
+    title = "Flink"
+    ready_seconds = 120.0
+
+    def __init__(self, settings: Settings, processes: Processes) -> None:
+        self._settings = settings
+        self._processes = processes
+        self._home = FlinkHome(settings)
+        self.jobs = FlinkJobs(settings.local.flink_port)
+
+    @property
+    def task_manager_names(self) -> tuple[str, ...]:
+        return tuple(f"taskmanager-{number}" for number in range(1, self._settings.local.task_managers + 1))
+
+    @property
+    def process_names(self) -> tuple[str, ...]:
+        return (JOB_MANAGER, *self.task_manager_names)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return {"local.flink_port": self._settings.local.flink_port}
+
+    def launch(self) -> None:
+        if not self._processes.is_alive(JOB_MANAGER):
+            self._processes.stop(self.task_manager_names)
+            self._home.lay_out()
+            self._start(JOB_MANAGER, "jobmanager.sh")
+        self.start_missing_task_managers()
+
+    def start_missing_task_managers(self) -> list[str]:
+        """Start the TaskManagers that have died, as a cluster's manager would; their names."""
+        missing = [name for name in self.task_manager_names if not self._processes.is_alive(name)]
+        # What a killed one has left, such as Python workers, goes first.
+        self._processes.stop(missing)
+        for name in missing:
+            self._start(name, "taskmanager.sh")
+        return missing
+
+    def _start(self, name: str, script: str) -> None:
+        command = ["bash", distribution() / "bin" / script, "start-foreground"]
+        self._processes.start(name, command, environment=self._home.environment())
+
+    def is_ready(self) -> bool:
+        """Whether every TaskManager has registered with the JobManager."""
+        try:
+            return self.jobs.task_managers() >= self._settings.local.task_managers
+        except ServerError:
+            return False
+
+    def submit(self, job: Path, settings_file: Path) -> str:
+        """Submit `job` (a main.py below the project) with `flink run -py`; the job's id.
+
+        Raises ServerError with the client's last meaningful words, and names its log.
+        """
+        name = f"submit-{job.parent.name}"
+        script = job if job.is_absolute() else PROJECT_ROOT / job
+        if not script.exists():
+            raise ServerError(f"there is no job in {script}")
+        log = self._processes.log(name)
+        log.unlink(missing_ok=True)
+        command = [
+            "bash",
+            distribution() / "bin/flink",
+            "run",
+            "-d",
+            "-py",
+            script,
+            "--settings",
+            settings_file.resolve(),
+        ]
+        self._processes.start(name, command, environment=self._home.environment(), folder=PROJECT_ROOT)
+        code = self._processes.wait(name, SUBMIT_SECONDS)
+        output = log.read_text(encoding="utf-8", errors="replace")
+        found = SUBMITTED.search(output)
+        if code != 0 or found is None:
+            raise ServerError(f"{job} could not be submitted: {innermost_cause(output)} (all of it in {log})")
+        return found.group(1)

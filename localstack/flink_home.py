@@ -1,0 +1,135 @@
+"""The folders of a local Flink cluster: configuration, class path and plug-ins, laid out from pip's distribution."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from localstack.errors import ServerError
+from localstack.ports import free_port
+from sluice.settings import PROJECT_ROOT, Settings
+
+TEMPLATES = PROJECT_ROOT / "deploy/flink"
+JARS = PROJECT_ROOT / "build/jars"
+
+
+def distribution() -> Path:
+    """Where pip put Flink: bin, lib, opt and conf stand there."""
+    found = importlib.util.find_spec("pyflink")
+    if found is None or found.origin is None:
+        raise ServerError("Flink is not installed in this environment; run make setup")
+    return Path(found.origin).parent
+
+
+def flattened(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested keys joined with dots, as Flink's documentation names them."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= flattened(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+class FlinkHome:
+    """`local.home`/flink. Flink's own folders in site-packages stay as they are."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.folder = (settings.local.home / "flink").resolve()
+
+    def environment(self) -> dict[str, str]:
+        """What Flink's scripts read; no log or state of another Flink on this machine is touched."""
+        return {
+            **os.environ,
+            "FLINK_CONF_DIR": str(self.folder / "conf"),
+            "FLINK_LIB_DIR": str(self.folder / "lib"),
+            "FLINK_PLUGINS_DIR": str(self.folder / "plugins"),
+            "FLINK_LOG_DIR": str(self.folder / "log"),
+            "FLINK_PID_DIR": str(self.folder / "pid"),
+            "FLINK_IDENT_STRING": "sluice",
+            # The scripts would else look for a Hadoop on this machine.
+            "HADOOP_CLASSPATH": "",
+            "HADOOP_CONF_DIR": str(self.folder / "conf"),
+        }
+
+    def lay_out(self) -> None:
+        """Write the configuration and link the jars anew; logs, checkpoints and savepoints stay."""
+        for name in ("conf", "lib", "plugins", "pid", "tmp"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for name in ("conf", "lib", "plugins/s3-fs-native", "pid", "tmp", "log", "checkpoints", "savepoints"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        for template in TEMPLATES.glob("log4j-*.properties"):
+            shutil.copy(template, self.folder / "conf")
+        text = yaml.safe_dump(self.configuration(), width=10_000)
+        (self.folder / "conf/config.yaml").write_text(text, encoding="utf-8")
+        _link(distribution() / "lib", self.folder / "lib")
+        _link(JARS / "flink", self.folder / "lib")
+        _link(JARS / "s3", self.folder / "plugins/s3-fs-native")
+        self._copy_kernel()
+
+    def _copy_kernel(self) -> None:
+        """A copy, because a jar that is built anew under a running JVM makes it crash."""
+        kernel = JARS / "kernel/sluice-kernel.jar"
+        if not kernel.exists():
+            raise ServerError(f"{kernel} is missing; run make setup")
+        shutil.copy(kernel, self.folder / "lib")
+
+    def configuration(self) -> dict[str, Any]:
+        """Flink's own defaults, those of deploy/flink/config.yaml, then what follows from the settings."""
+        shipped = _read(distribution() / "conf/config.yaml")
+        return {**shipped, **_read(TEMPLATES / "config.yaml"), **self._addresses(), **self._resources(), **self._s3()}
+
+    def _addresses(self) -> dict[str, Any]:
+        port = self._settings.local.flink_port
+        return {
+            "rest.address": "127.0.0.1",
+            "rest.bind-address": "127.0.0.1",
+            "rest.port": port,
+            "rest.bind-port": str(port),
+            "jobmanager.rpc.address": "127.0.0.1",
+            "jobmanager.rpc.port": free_port(),
+            "jobmanager.bind-host": "127.0.0.1",
+            "taskmanager.host": "127.0.0.1",
+            "taskmanager.bind-host": "127.0.0.1",
+        }
+
+    def _resources(self) -> dict[str, Any]:
+        local = self._settings.local
+        return {
+            "taskmanager.numberOfTaskSlots": local.slots,
+            "taskmanager.memory.process.size": local.task_manager_memory,
+            "python.executable": sys.executable,
+            "python.client.executable": sys.executable,
+            "io.tmp.dirs": str(self.folder / "tmp"),
+            "web.tmpdir": str(self.folder / "tmp"),
+            "execution.checkpointing.dir": (self.folder / "checkpoints").as_uri(),
+            "execution.checkpointing.savepoint-dir": (self.folder / "savepoints").as_uri(),
+        }
+
+    def _s3(self) -> dict[str, Any]:
+        aws = self._settings.aws
+        keys = {
+            "s3.region": aws.region,
+            "s3.endpoint": aws.endpoint_url,
+            "s3.path-style-access": True if aws.endpoint_url else None,
+            "s3.access-key": aws.access_key_id,
+            "s3.secret-key": aws.secret_access_key,
+        }
+        return {key: value for key, value in keys.items() if value is not None}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return flattened(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def _link(source: Path, target: Path) -> None:
+    jars = list(source.glob("*.jar"))
+    if not jars:
+        raise ServerError(f"{source} holds no jars; run make setup")
+    for jar in jars:
+        (target / jar.name).symlink_to(jar)

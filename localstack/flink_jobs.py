@@ -1,0 +1,104 @@
+"""Jobs of a Flink cluster, seen and changed through its REST interface."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from localstack.errors import ServerError
+from localstack.json_http import HttpError, get_json, request_json
+from localstack.waiting import until
+
+ENDED = ("FINISHED", "CANCELED", "FAILED")
+CANCEL_SECONDS = 30.0
+
+
+class Job(NamedTuple):
+    id: str
+    name: str
+    state: str
+
+
+class FlinkJobs:
+    """The jobs of the cluster whose REST interface listens on `port` of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def get(self, path: str) -> Any:
+        """The answer of the REST interface to GET `path`. Raises ServerError when there is none."""
+        try:
+            return get_json(self._port, path)
+        except HttpError as error:
+            raise ServerError(
+                f"Flink does not answer at port {self._port} ({error}); is it up? sluice up starts it"
+            ) from error
+
+    def task_managers(self) -> int:
+        """How many have registered with the JobManager."""
+        count: int = self.get("/overview")["taskmanagers"]
+        return count
+
+    def all(self) -> list[Job]:
+        """The jobs that the cluster remembers, ended ones too, newest first."""
+        found = sorted(self.get("/jobs/overview")["jobs"], key=lambda job: -job["start-time"])
+        return [Job(job["jid"], job["name"], job["state"]) for job in found]
+
+    def state(self, job_id: str) -> str:
+        state: str = self.get(f"/jobs/{job_id}")["state"]
+        return state
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job and wait until it has ended; its last checkpoint stays."""
+        try:
+            request_json("PATCH", self._port, f"/jobs/{job_id}?mode=cancel")
+        except HttpError as error:
+            raise ServerError(f"job {job_id} cannot be cancelled: {error}") from error
+        self.wait_for(job_id, ENDED, CANCEL_SECONDS)
+
+    def wait_running(self, job_id: str, seconds: float) -> None:
+        """Wait until every task of the job runs. Raises ServerError when it ends or takes longer."""
+        if not until(lambda: self._all_tasks_run(job_id), seconds):
+            raise ServerError(f"job {job_id} does not run after {seconds:.0f} s: {self.trouble(job_id)}")
+
+    def _all_tasks_run(self, job_id: str) -> bool:
+        job = self.get(f"/jobs/{job_id}")
+        if job["state"] in ENDED:
+            raise ServerError(f"job {job['name']} is {job['state']}: {self.trouble(job_id)}")
+        return all(vertex["status"] == "RUNNING" for vertex in job["vertices"])
+
+    def wait_for(self, job_id: str, states: tuple[str, ...], seconds: float) -> str:
+        """The state of the job once it is one of `states`. Raises ServerError when that takes longer."""
+        if not until(lambda: self.state(job_id) in states, seconds):
+            wanted = " or ".join(states)
+            raise ServerError(f"job {job_id} is {self.state(job_id)}, not {wanted}, after {seconds:.0f} s")
+        return self.state(job_id)
+
+    def trouble(self, job_id: str) -> str:
+        """The innermost cause of the job's latest failure, on one line."""
+        entries = self.get(f"/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
+        return innermost_cause(entries[0]["stacktrace"]) if entries else "it has reported no failure"
+
+
+def innermost_cause(trace: str) -> str:
+    """What went wrong at the bottom of a Java stack trace: a Python error in it, else the last `Caused by`."""
+    lines = [line.strip() for line in trace.splitlines() if line.strip()]
+    python = _after_python_traceback(lines)
+    if python is not None:
+        return python
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return causes[-1] if causes else lines[0] if lines else "no reason was given"
+
+
+def _after_python_traceback(lines: list[str]) -> str | None:
+    """The line `SomeError: …` that ends the last Python traceback."""
+    starts = [at for at, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    if not starts:
+        return None
+    frames = [at for at in range(starts[-1], len(lines)) if lines[at].startswith('File "')]
+    rest = lines[frames[-1] + 1 :] if frames else []
+    return next((line for line in rest if _names_an_error(line)), None)
+
+
+def _names_an_error(line: str) -> bool:
+    head = line.split(":", 1)[0].rsplit(".", 1)[-1]
+    return head.isidentifier() and head.endswith(("Error", "Exception", "Exit", "Interrupt"))

@@ -1,0 +1,25 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localstack.ports import on_free_ports
+from localstack.stack import Stack
+from sluice.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def stack_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The defaults, on free ports, with all state in a temporary folder."""
+    return on_free_ports(Settings(), Path(tmp_path_factory.mktemp("stack")))
+
+
+@pytest.fixture(scope="session")
+def stack(stack_settings: Settings) -> Iterator[Stack]:
+    """Kafka, LocalStack and Flink, running for the whole session."""
+    with Stack(stack_settings) as running:
+        yield running
