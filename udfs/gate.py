@@ -97,7 +97,13 @@ class Gate:
                 at[number] = position
             indices = pa.array(at, pa.int64())
             arrays = [each.take(indices) for each in arrays]
-        beside = (problems, records.partitions, records.offsets, records.ingested_ms, [clock_ms()] * len(rows))
+        beside: tuple[Sequence[Any], ...] = (
+            problems,
+            records.partitions,
+            records.offsets,
+            records.ingested_ms,
+            [clock_ms()] * len(rows),
+        )
         return ArrowRows([*arrays, *(column(each, kind) for each, (_, _, kind) in zip(beside, _BESIDE, strict=True))])
 
     def _quick_look(self, records: Records) -> list[Values | None]:

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from contracts import reader
+from sluice.settings import FraudDetection
+from tests.udfs.transactions import GOOD, NOW_MS
+from udfs import rules
+from udfs.decide import CONFLICT, FIRST, REPEAT, Batch, Decider
+
+NAMES = reader.card_feature_names()
+DECIDER = Decider(rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor"))), "transactions")
+BODY = {("card_token" if name == "card_number" else name): value for name, value in GOOD.items()} | {
+    "card_token": "k1_ab"
+}
+
+
+def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each case may set transaction fields, `count_10s`, `usd` and `status`; returns the four outputs of each."""
+
+    def numbers(values: list[int]) -> Any:
+        return np.array(values, dtype=np.int64)
+
+    size = len(cases)
+    bodies, features = [], []
+    for case in cases:
+        vector = np.zeros(len(NAMES), dtype="<i8")
+        vector[NAMES.index("count_10s")] = case.get("count_10s", 1)
+        features.append(vector.tobytes() if case.get("status", FIRST) == FIRST else None)
+        bodies.append(orjson.dumps(BODY | {name: case[name] for name in BODY if name in case}))
+    batch = Batch(
+        body=bodies,
+        features=features,
+        status=numbers([case.get("status", FIRST) for case in cases]),
+        event_ms=numbers([NOW_MS - 500] * size),
+        amount_usd_minor=numbers([case.get("usd", 100) for case in cases]),
+        source_partition=numbers([1] * size),
+        source_offset=numbers(list(range(10, 10 + size))),
+        first_partition=numbers([1] * size),
+        first_offset=numbers([5] * size),
+        ingested_ms=numbers([NOW_MS] * size),
+        gated_ms=numbers([NOW_MS + 3] * size),
+        profiled_ms=numbers([NOW_MS + 7] * size),
+    )
+    columns = [each.to_pylist() for each in DECIDER.decide(batch, NOW_MS + 20)._arrays]
+    outputs = ("decision", "alert", "duplicate", "quarantine")
+    return [
+        {name: value and orjson.loads(value) for name, value in zip(outputs, row, strict=True)}
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def test_an_ordinary_transaction_is_approved_without_an_alert() -> None:
+    (output,) = decide({})
+    decision = output.pop("decision")
+    assert output == {"alert": None, "duplicate": None, "quarantine": None}
+    assert tuple(decision) == reader.load("decisions").names()
+    assert (decision["outcome"], decision["reasons"], decision["rules_version"]) == ("approve", [], 1)
+    assert decision["features"][NAMES.index("count_10s")] == 1
+    assert decision["latency_ms"] == {"gate": 3, "history": 4, "decide": 13}
+    assert decision["ingested_at"] == "2026-02-02T02:40:00.000Z"
+    assert (decision["source_partition"], decision["source_offset"]) == (1, 10)
+
+
+def test_a_finding_is_told_in_words_with_its_values() -> None:
+    (output,) = decide({"amount_minor": 135_000, "currency": "JPY", "usd": 89_100})
+    (reason,) = output["decision"]["reasons"]
+    assert reason["text"] == "Amount of 135,000 JPY is worth 891.00 USD, above the limit of 800.00 USD."
+    assert reason["values"] == {"amount_usd_minor": 89_100, "limit": 80_000}
+    assert (reason["rule"], reason["version"]) == ("high_value", 1)
+    alert = output["alert"]
+    assert set(alert) == set(reader.load("alerts").names())
+    assert alert["decision_id"] == output["decision"]["decision_id"]
+    assert (alert["outcome"], alert["severity"], alert["text"]) == ("review", "medium", reason["text"])
+    assert alert["decided_at"] == "2026-02-02T02:40:00.020Z"
+
+
+def test_both_rules_block() -> None:
+    (output,) = decide({"usd": 80_001, "count_10s": 4})
+    assert output["decision"]["outcome"] == "block"
+    assert output["alert"]["rules"] == ["high_value", "card_velocity"]
+    assert "4 transactions of this card within 10 s; up to 3 are normal." in output["alert"]["text"]
+
+
+def test_ids_come_from_the_content_alone() -> None:
+    first, again, other = decide({"usd": 90_000}, {"usd": 90_000}, {"usd": 90_000, "merchant_id": "m-2"})
+    assert first["decision"]["decision_id"] == again["decision"]["decision_id"] != other["decision"]["decision_id"]
+    assert first["alert"]["alert_id"] == again["alert"]["alert_id"] != other["alert"]["alert_id"]
+
+
+def test_repeats_and_conflicts_are_not_decided() -> None:
+    first, repeat, conflict = decide({}, {"status": REPEAT}, {"status": CONFLICT, "amount_minor": 7})
+    assert first["decision"] is not None
+    assert [repeat["decision"], conflict["decision"]] == [None, None]
+    duplicate = repeat["duplicate"]
+    assert tuple(duplicate) == reader.load("duplicates").names()
+    assert (duplicate["source_offset"], duplicate["first_offset"]) == (11, 5)
+    held = conflict["quarantine"]
+    assert (held["reason"], held["step"], held["field"]) == ("conflict", "history", "transaction_id")
+    assert (held["amount_minor"], held["source_offset"]) == (7, 12)
+    assert "transactions/1/5" in held["message"]
