@@ -1,0 +1,67 @@
+"""The job `hot_state`: what was decided of each card, transaction and alert, from Kafka to DynamoDB."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+
+from jobs.hot_state.functions import write_items
+from sluice import flink_ddl, settings
+
+NAME = "hot_state"
+SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+# While DynamoDB is away no checkpoint can complete. That is a delay, not a failure: a restart would not help.
+_TOLERATED_CHECKPOINT_FAILURES = 1_000_000
+
+
+def configure(table_env: TableEnvironment, values: settings.HotState) -> None:
+    """The job's settings; the rest comes from the cluster's config.yaml. One Arrow batch is one bundle."""
+    config = table_env.get_config()
+    config.set("pipeline.name", NAME)
+    config.set("parallelism.default", "1")
+    config.set("table.local-time-zone", "UTC")
+    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
+    config.set("execution.checkpointing.tolerable-failed-checkpoints", str(_TOLERATED_CHECKPOINT_FAILURES))
+    config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
+    config.set("python.fn-execution.bundle.size", str(values.bundle_size))
+    config.set("python.fn-execution.arrow.batch.size", str(values.bundle_size))
+
+
+def create_ends(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
+    """The tables `messages` and `refused` on Kafka."""
+    topics = kafka.topics
+    bootstrap = flink_ddl.literal(kafka.bootstrap)
+    both = flink_ddl.literal(f"{topics.decisions};{topics.alerts}")
+    group = flink_ddl.literal(NAME)
+    source = flink_ddl.fill(SQL / "messages.sql", topics=both, bootstrap=bootstrap, group=group)
+    sink = flink_ddl.fill(SQL / "refused.sql", topic=flink_ddl.literal(topics.quarantine), bootstrap=bootstrap)
+    table_env.execute_sql(source)
+    table_env.execute_sql(sink)
+
+
+def write(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+    """From the table `messages` to DynamoDB, and what it refuses to the table `refused`."""
+    table_env.create_temporary_function("write_items", write_items(values))
+    statements = table_env.create_statement_set()
+    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql"))
+    return statements
+
+
+def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+    """The whole job, not yet started."""
+    configure(table_env, values.hot_state)
+    create_ends(table_env, values.kafka)
+    return write(table_env, values)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
+    values = settings.load(parser.parse_args().settings)
+    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+-- Both topics as raw bytes: what can't be read is a matter for quarantine, not for a crash.
+-- The position in the topics stands in Flink's checkpoints; the group shows it to Kafka's tools.
+create temporary table messages (
+    topic string not null metadata virtual,
+    `partition` int not null metadata virtual,
+    `offset` bigint not null metadata virtual,
+    appended_at timestamp_ltz(3) not null metadata from 'timestamp' virtual,
+    content bytes
+) with (
+    'connector' = 'kafka',
+    'topic' = $topics,
+    'properties.bootstrap.servers' = $bootstrap,
+    'properties.group.id' = $group,
+    'scan.startup.mode' = 'earliest-offset',
+    'format' = 'raw'
+)
