@@ -43,3 +43,8 @@ def speed(text: str, option: str) -> float | None:
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970 of an aware instant."""
     return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def iso(at_ms: int) -> str:
+    """Milliseconds since 1970 as they stand on the wire."""
+    return (EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
