@@ -7,7 +7,8 @@ from pathlib import Path
 
 from localstack.errors import ServerError
 from localstack.flink_home import FlinkHome, distribution
-from localstack.flink_jobs import FlinkJobs, innermost_cause
+from localstack.flink_jobs import FlinkJobs
+from localstack.java_traces import innermost_cause
 from localstack.processes import Processes
 from sluice.settings import PROJECT_ROOT, Settings
 
@@ -20,7 +21,7 @@ class FlinkCluster:
     """Keeps checkpoints, savepoints and logs when it is stopped; jobs have to be submitted again."""
 
     title = "Flink"
-    ready_seconds = 120.0
+    ready_seconds = 240.0
 
     def __init__(self, settings: Settings, processes: Processes) -> None:
         self._settings = settings

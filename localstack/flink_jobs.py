@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from localstack.errors import ServerError
+from localstack.java_traces import innermost_cause
 from localstack.json_http import HttpError, get_json, request_json
 from localstack.waiting import until
 
@@ -77,28 +78,3 @@ class FlinkJobs:
         """The innermost cause of the job's latest failure, on one line."""
         entries = self.get(f"/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
         return innermost_cause(entries[0]["stacktrace"]) if entries else "it has reported no failure"
-
-
-def innermost_cause(trace: str) -> str:
-    """What went wrong at the bottom of a Java stack trace: a Python error in it, else the last `Caused by`."""
-    lines = [line.strip() for line in trace.splitlines() if line.strip()]
-    python = _after_python_traceback(lines)
-    if python is not None:
-        return python
-    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return causes[-1] if causes else lines[0] if lines else "no reason was given"
-
-
-def _after_python_traceback(lines: list[str]) -> str | None:
-    """The line `SomeError: …` that ends the last Python traceback."""
-    starts = [at for at, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
-    if not starts:
-        return None
-    frames = [at for at in range(starts[-1], len(lines)) if lines[at].startswith('File "')]
-    rest = lines[frames[-1] + 1 :] if frames else []
-    return next((line for line in rest if _names_an_error(line)), None)
-
-
-def _names_an_error(line: str) -> bool:
-    head = line.split(":", 1)[0].rsplit(".", 1)[-1]
-    return head.isidentifier() and head.endswith(("Error", "Exception", "Exit", "Interrupt"))

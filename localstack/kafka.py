@@ -66,7 +66,7 @@ class KafkaBroker:
     """Keeps its data when it is stopped, and goes on with it at the next start."""
 
     title = "Kafka"
-    ready_seconds = 60.0
+    ready_seconds = 240.0
 
     def __init__(self, settings: Settings, processes: Processes) -> None:
         self._settings = settings

@@ -47,7 +47,7 @@ class LocalStack:
     """Forgets everything when it is stopped."""
 
     title = "LocalStack"
-    ready_seconds = 120.0
+    ready_seconds = 240.0
 
     def __init__(self, settings: Settings, processes: Processes) -> None:
         self._settings = settings
