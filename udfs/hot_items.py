@@ -86,6 +86,20 @@ def item(values: Mapping[str, Any]) -> Item:
     return {name: _attribute(value) for name, value in values.items() if value is not None}
 
 
+def plain(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The opposite of `item`: integers, text, lists and mappings by name; times stay ISO 8601 text."""
+    return {name: _value(*attribute.items()) for name, attribute in found.items()}
+
+
+def _value(typed: tuple[str, Any]) -> Any:
+    kind, content = typed
+    if kind == "N":
+        return int(content)
+    if kind == "L":
+        return [_value(*each.items()) for each in content]
+    return plain(content) if kind == "M" else content
+
+
 def _attribute(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         return {"S": value}

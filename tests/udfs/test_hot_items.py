@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts import reader
 from tests.jobs.hot_state.samples import TABLES, TOKEN, alert, decision
 from udfs.contract_json import MalformedError, decoder
-from udfs.hot_items import Put, alert_put, decision_puts, newest
+from udfs.hot_items import Put, alert_put, decision_puts, item, newest, plain
 
 READ = decoder(reader.load("decisions"))
 READ_ALERT = decoder(reader.load("alerts"))
@@ -77,6 +77,18 @@ def test_what_breaks_the_contract_is_named_without_showing_a_digit(content: byte
 
 def test_fields_that_the_contract_does_not_know_are_left_out() -> None:
     assert "new_field" not in READ(orjson.dumps(decision(new_field=1)))
+
+
+VALUES = st.recursive(
+    st.text() | st.integers(-(2**63), 2**63),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_items_are_read_as_they_were_written(values: dict[str, Any]) -> None:
+    assert plain(item(values)) == values
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2_000_000_000_000), st.integers(0, 10**12))))
