@@ -1,0 +1,88 @@
+"""The job `lake`: decisions, quarantine and duplicates from Kafka to Parquet on S3, each row exactly once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+
+from sluice import flink_ddl, settings
+from sluice.lake_layout import KINDS, Kind
+
+NAME = "lake"
+SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+
+
+def configure(table_env: TableEnvironment, values: settings.Lake) -> None:
+    """The job's settings; the rest comes from the cluster's config.yaml."""
+    config = table_env.get_config()
+    config.set("pipeline.name", NAME)
+    config.set("parallelism.default", "1")
+    config.set("table.local-time-zone", "UTC")
+    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
+    config.set("table.exec.state.ttl", f"{values.remember_ids_hours} h")
+
+
+def create_sources(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
+    """A table for each topic, under the kind's name."""
+    for kind in KINDS:
+        table_env.execute_sql(
+            flink_ddl.fill(
+                SQL / "source.sql",
+                table=kind.name,
+                columns=flink_ddl.columns(kind.contract.fields),
+                topic=flink_ddl.literal(getattr(kafka.topics, kind.name)),
+                bootstrap=flink_ddl.literal(kafka.bootstrap),
+                group=flink_ddl.literal(NAME),
+            )
+        )
+
+
+def _carry(table_env: TableEnvironment, kind: Kind, root: str) -> str:
+    """Create the sink of `kind` below `root`; returns the INSERT that fills it."""
+    sink = f"lake_{kind.name}"
+    fields = kind.contract.fields
+    table_env.execute_sql(
+        flink_ddl.fill(
+            SQL / "sink.sql",
+            table=sink,
+            columns=flink_ddl.columns(fields, not_null=True),
+            day=flink_ddl.quoted(kind.day),
+            path=flink_ddl.literal(f"{root}/{kind.name}"),
+        )
+    )
+    return flink_ddl.fill(
+        SQL / "carry.sql",
+        sink=sink,
+        source=kind.name,
+        names=flink_ddl.names(fields),
+        time=flink_ddl.quoted(kind.time),
+        key=flink_ddl.quoted(kind.key),
+    )
+
+
+def carry(table_env: TableEnvironment, root: str) -> StatementSet:
+    """From the source tables to folders below `root`, a URI of any file system that Flink knows."""
+    statements = table_env.create_statement_set()
+    for kind in KINDS:
+        statements.add_insert_sql(_carry(table_env, kind, root))
+    return statements
+
+
+def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+    """The whole job, not yet started."""
+    configure(table_env, values.lake)
+    create_sources(table_env, values.kafka)
+    return carry(table_env, f"s3://{values.lake.bucket}/{values.lake.prefix}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
+    values = settings.load(parser.parse_args().settings)
+    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""The job `warehouse_load`: one load of the lake on S3 into the warehouse of the settings."""
+
+from __future__ import annotations
+
+from jobs.warehouse_load import lake_files
+from jobs.warehouse_load.load import Loaded, load
+from sluice import warehouse
+from sluice.settings import Settings
+
+
+def run(settings: Settings) -> Loaded:
+    """List the lake, then load what is new. Raises WarehouseError."""
+    with warehouse.opened(settings.warehouse.database, create=True) as connection:
+        lake_files.let_read(connection, settings.aws)
+        return load(connection, lake_files.on_s3(settings.aws, settings.lake))

@@ -1,0 +1,38 @@
+"""`sluice load`: the lake's new files into the warehouse."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jobs.warehouse_load.load import Loaded
+from jobs.warehouse_load.main import run
+from sluice import settings
+from sluice.commands.options import SettingsFile
+from sluice.reports import written
+
+
+def _table(loaded: Loaded) -> Table:
+    table = Table("table", box=None, header_style="bold")
+    for heading in ("new files", "rows added", "repeats dropped"):
+        table.add_column(heading, justify="right")
+    for kind, files in loaded.files.items():
+        table.add_row(f"lake_{kind}", f"{files:,}", f"{loaded.rows[kind]:,}", f"{loaded.repeats[kind]:,}")
+    return table
+
+
+def load(*, settings_file: SettingsFile = None) -> None:
+    """Load what is new in the lake into the warehouse."""
+    values = settings.load(settings_file)
+    started = time.monotonic()
+    loaded = run(values)
+    seconds = time.monotonic() - started
+    if loaded.recorded_at is None:
+        typer.echo(f"nothing new in s3://{values.lake.bucket}/{values.lake.prefix} ({seconds:.1f} s)")
+        return
+    Console().print(_table(loaded))
+    typer.echo(f"loaded into {values.warehouse.database} in {seconds:.1f} s, recorded at {written(loaded.recorded_at)}")
+    typer.echo("next: sluice report transactions-by-day")

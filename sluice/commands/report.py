@@ -1,0 +1,75 @@
+"""`sluice report`: a question to the warehouse, as of one day, as known at one moment."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sluice import reports, settings, warehouse
+from sluice.commands.options import SettingsFile
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def as_csv(answer: reports.Answer) -> str:
+    """A header and a line for each row."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows(answer.rows)
+    return out.getvalue()
+
+
+def as_json(answer: reports.Answer) -> str:
+    """The pair that was asked for and the rows as objects; dates are ISO 8601."""
+    content = {
+        "as_of": reports.written(answer.as_of),
+        "as_known": reports.written(answer.as_known),
+        "rows": [dict(zip(answer.columns, row, strict=True)) for row in answer.rows],
+    }
+    return json.dumps(content, indent=2, default=str) + "\n"
+
+
+def _print_table(answer: reports.Answer) -> None:
+    table = Table(box=None, header_style="bold")
+    for column in answer.columns:
+        table.add_column(column, justify="left" if column in ("event_date", "currency") else "right")
+    for row in answer.rows:
+        table.add_row(*(f"{each:,}" if isinstance(each, int) else str(each) for each in row))
+    Console().print(table)
+    typer.echo(f"as of {reports.written(answer.as_of)}, as known at {reports.written(answer.as_known)}")
+
+
+def report(
+    *,
+    name: Annotated[str, typer.Argument(help="Which report, such as transactions-by-day.")],
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE|MOMENT", help="Events up to then count; the default is --as-known.")
+    ] = None,
+    as_known: Annotated[
+        str | None, typer.Option(metavar="DATE|MOMENT", help="What was loaded by then counts; the default is now.")
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Report as of any moment, as known at any moment."""
+    values = settings.load(settings_file)
+    of = None if as_of is None else reports.moment(as_of, "--as-of")
+    known = None if as_known is None else reports.moment(as_known, "--as-known")
+    with warehouse.opened(values.warehouse.database) as connection:
+        answer = reports.ask(connection, name, of, known)
+    if output is Format.TABLE:
+        _print_table(answer)
+    else:
+        typer.echo(as_csv(answer) if output is Format.CSV else as_json(answer), nl=False)

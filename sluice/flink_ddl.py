@@ -1,0 +1,58 @@
+"""Flink SQL column definitions out of the data contracts, and the filling of SQL files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
+
+from contracts.reader import Field
+
+# A map of the contracts goes from a name to an integer; they declare no other.
+_SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP_LTZ(3)", "map": "MAP<STRING, BIGINT>"}
+
+
+def quoted(name: str) -> str:
+    """`name` as an identifier, safe even where it is a reserved word."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(value: str) -> str:
+    """`value` as a string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def column_type(field: Field) -> str:
+    """The Flink SQL type of a contract's field: integers are 64 bit, timestamps UTC with milliseconds.
+
+    Raises ValueError for a logical type that Flink tables of Sluice don't know.
+    """
+    if field.type in _SIMPLE:
+        return _SIMPLE[field.type]
+    if field.type == "array" and field.items is not None:
+        return f"ARRAY<{column_type(field.items)}>"
+    if field.type == "object" and field.properties:
+        return "ROW<" + ", ".join(f"{quoted(each.name)} {column_type(each)}" for each in field.properties) + ">"
+    raise ValueError(f"field {field.name}: no Flink SQL type for logical type {field.type!r}; see sluice/flink_ddl.py")
+
+
+def columns(fields: Iterable[Field], *, not_null: bool = False) -> str:
+    """The columns of a CREATE TABLE, one a line.
+
+    With `not_null`, required fields are NOT NULL. Use it for sinks: there Flink checks each row and fails the job,
+    while a source's NOT NULL is a promise that nobody checks.
+    """
+    lines = (
+        f"{quoted(each.name)} {column_type(each)}{' NOT NULL' if not_null and each.required else ''}" for each in fields
+    )
+    return ",\n    ".join(lines)
+
+
+def names(fields: Iterable[Field]) -> str:
+    """The columns of a SELECT."""
+    return ", ".join(quoted(each.name) for each in fields)
+
+
+def fill(file: Path, **values: str) -> str:
+    """The one statement in `file`, its $placeholders filled. Raises KeyError for a placeholder without a value."""
+    return Template(file.read_text(encoding="utf-8")).substitute(values)

@@ -1,0 +1,23 @@
+-- Decisions as loaded, with the names and columns that the marts stand on.
+with decisions as (
+    select * from lake_decisions
+),
+
+final as (
+    select
+        decision_id,
+        customer_id,
+        transaction_id,
+        event_time,
+        event_date,
+        currency,
+        amount_minor,
+        outcome,
+        ingested_at,
+        source_partition,
+        source_offset,
+        recorded_at
+    from decisions
+)
+
+select * from final
