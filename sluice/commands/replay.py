@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import kafka.errors
 import typer
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,18 +21,20 @@ from sluice.feed import replay as feed
 from sluice.feed import times
 from sluice.feed.errors import FeedError
 from sluice.feed.source import open_source
-from sluice.kafka import BulkSender, DeliveryError, Sender, SteadySender, end_offsets
+from sluice.kafka import BulkSender, DeliveryError, Sender, SteadySender
+
+ANSWER_S = 10.0
 
 
 def _require_topic(bootstrap: str, topic: str) -> None:
     """Fail before anything is read, rather than wait for a broker that is not there."""
     try:
-        present = end_offsets(bootstrap, topic)
-    except kafka.errors.KafkaError as error:
+        topics = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=ANSWER_S).topics
+    except KafkaException as error:
         raise FeedError(
             f"no Kafka answers at {bootstrap}; start it with `sluice up`, or name it as kafka.bootstrap in the settings"
         ) from error
-    if not present:
+    if topic not in topics:
         raise FeedError(f"Kafka at {bootstrap} has no topic {topic!r}; `sluice up` creates it")
 
 
