@@ -103,7 +103,8 @@ def mix(
     """`traffic` with a trouble at a share `rate` of its transactions; the same arguments give the same bytes.
 
     Every transaction still arrives, in order but for those of the trouble `out_of_order`. `now` is about when the
-    messages will be sent: what is too old or in the future is so by it. `huge` adds one message of 10 MB at the beginning.
+    messages will be sent: what is too old or in the future is so by it. `huge` adds one message of 10 MB at the
+    beginning.
     """
     if not 0 <= rate <= 1:
         raise FeedError(f"the rate of troubles {rate} must be from 0 to 1")
