@@ -54,7 +54,7 @@ def _feature_names() -> tuple[str, ...]:
 
 
 TRANSACTION = _fields("transactions")
-PROHIBITED = frozenset(
+PROHIBITED = tuple(
     name.casefold()
     for name in _properties(_yaml(ROOT / "contracts" / "transactions.yaml")["schema"][0])["prohibitedFields"]
 )

@@ -117,9 +117,10 @@ def _check(field: Field, value: Any) -> None:
 
 def validate(body: dict[str, Any], ingested_ms: int, max_age_days: int | None = None) -> Transaction:
     """The transaction in `body`; Refused with the reason that takes precedence."""
-    for key in body:
-        if key.casefold() in PROHIBITED:
-            raise Refused("prohibited_field", key.casefold())
+    keys = {key.casefold() for key in body}
+    for name in PROHIBITED:
+        if name in keys:
+            raise Refused("prohibited_field", name)
     for field in TRANSACTION:
         _check(field, body.get(field.name))
     kept = {field.name: body.get(field.name) for field in TRANSACTION}
