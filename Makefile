@@ -50,7 +50,7 @@ clean: ## Stop what runs and remove all that was made.
 	rm -rf build .venv *.egg-info
 
 $(STAMPS)/preflight: sluice/commands/preflight.py
-	@if [ -z "$(PYTHON)" ]; then echo "sluice: Python 3.11 with venv is missing: install it (Debian: python3.11-venv), or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c '' 2>/dev/null; then echo "sluice: Python 3.11 with venv is missing: install it (Debian: python3.11-venv), or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; fi
 	@"$(PYTHON)" sluice/commands/preflight.py
 	@mkdir -p $(STAMPS) && touch $@
 

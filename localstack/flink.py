@@ -13,7 +13,9 @@ from localstack.processes import Processes
 from sluice.settings import PROJECT_ROOT, Settings
 
 JOB_MANAGER = "jobmanager"
-SUBMIT_SECONDS = 180.0
+SUBMIT_SECONDS = 300.0
+# The client lives for seconds: without the optimising compiler it takes half the processor time (9 s, not 17 s).
+SHORT_LIVED_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 SUBMITTED = re.compile(r"Job has been submitted with JobID ([0-9a-f]{32})")
 
 
@@ -89,7 +91,8 @@ class FlinkCluster:
             "--settings",
             settings_file.resolve(),
         ]
-        self._processes.start(name, command, environment=self._home.environment(), folder=PROJECT_ROOT)
+        environment = {**self._home.environment(), "JVM_ARGS": SHORT_LIVED_JVM}
+        self._processes.start(name, command, environment=environment, folder=PROJECT_ROOT)
         code = self._processes.wait(name, SUBMIT_SECONDS)
         output = log.read_text(encoding="utf-8", errors="replace")
         found = SUBMITTED.search(output)

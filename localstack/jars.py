@@ -51,16 +51,26 @@ def is_up_to_date(profile: str) -> bool:
 
 
 def build(profile: str) -> None:
-    """Fill build/jars/<profile> anew. Raises ServerError with Maven's own words."""
+    """Fill build/jars/<profile> anew; a failure leaves the old jars. Raises ServerError with Maven's own words."""
     expected = fingerprint(_sources(profile))
+    draft = JARS / f"{profile}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    _run_maven(profile, draft.name)
     _stamp(profile).unlink(missing_ok=True)
     shutil.rmtree(JARS / profile, ignore_errors=True)
-    command = ["mvn", "--batch-mode", "--quiet", "--file", str(POM), "--activate-profiles", profile, *GOALS[profile]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    draft.rename(JARS / profile)
+    _stamp(profile).write_text(expected, encoding="ascii")
+
+
+def _run_maven(profile: str, folder: str) -> None:
+    options = ["--batch-mode", "--quiet", "--file", str(POM), "--activate-profiles", profile, f"-Dfolder={folder}"]
+    try:
+        done = subprocess.run(["mvn", *options, *GOALS[profile]], capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise ServerError("mvn is missing: install Maven 3.8 or later") from error
     if done.returncode != 0:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line][:ERROR_LINES]
         raise ServerError(f"Maven could not build the {profile} jars:\n  " + "\n  ".join(lines))
-    _stamp(profile).write_text(expected, encoding="ascii")
 
 
 def main() -> None:

@@ -74,7 +74,9 @@ class Processes:
                     start_new_session=True,
                 )
             except FileNotFoundError as error:
-                raise ServerError(f"{name} cannot start: {error.filename} is missing; run make setup") from error
+                raise ServerError(
+                    f"{name} cannot start: {error.filename} is missing; sluice preflight says more"
+                ) from error
             self._children[name] = child
             recorded = Recorded(child.pid, psutil.Process(child.pid).create_time(), str(log))
             self._write({**self._read(), name: recorded})

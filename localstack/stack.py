@@ -71,7 +71,7 @@ class Stack:
             try:
                 self._check_ports(chosen)
                 dump(self.settings, self.settings_file)
-                self._launch_and_wait(chosen)
+                self._launch_and_wait(chosen, before)
             except BaseException:
                 self.processes.stop(set(self.processes.names()) - before)
                 raise
@@ -95,7 +95,7 @@ class Stack:
             for setting, port in component.ports.items():
                 check_port(setting, port)
 
-    def _launch_and_wait(self, components: tuple[Component, ...]) -> None:
+    def _launch_and_wait(self, components: tuple[Component, ...], before: set[str]) -> None:
         """All are launched first, so that they start side by side."""
         begin = time.monotonic()
         with self._console.status("Starting …") as status:
@@ -106,7 +106,8 @@ class Stack:
                 status.update(f"Waiting for {component.title} …")
                 self._wait(component)
                 elapsed = time.monotonic() - begin
-                self._console.print(f"  [green]✓[/] {component.title:<11}{elapsed:5.1f} s  {_where(component)}")
+                note = " (ran already)" if before.issuperset(component.process_names) else ""
+                self._console.print(f"  [green]✓[/] {component.title:<11}{elapsed:5.1f} s  {_where(component)}{note}")
 
     def _wait(self, component: Component) -> None:
         if not until(lambda: self._is_ready(component), component.ready_seconds):

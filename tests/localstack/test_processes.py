@@ -104,7 +104,7 @@ def test_a_process_that_was_given_a_dead_ones_number_is_left_alone(tmp_path: Pat
 
 
 def test_a_missing_program_is_reported_with_a_remedy(processes: Processes) -> None:
-    with pytest.raises(ServerError, match="ghost cannot start: no-such-program is missing; run make setup"):
+    with pytest.raises(ServerError, match="ghost cannot start: no-such-program is missing; sluice preflight says more"):
         processes.start("ghost", ["no-such-program"])
     assert processes.names() == []
 
