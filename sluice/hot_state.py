@@ -20,7 +20,8 @@ from udfs.hot_items import plain
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
 
-LEAST_START = 8  # characters of a token's start that are enough to look for
+LEAST_START = 12  # characters of a token that are worth looking for: the key id and some of the hash
+_CARD_DIGITS = 12  # one less than the shortest card number
 _SEARCHED_ALERTS = 1_000  # of each severity, when only the start of a token is known
 
 Fields = dict[str, Any]
@@ -118,7 +119,7 @@ class HotState:
 def find_token(hot: HotState, given: str) -> str:
     """The whole token for `given`, a token or the start of one that a recent alert names. Raises HotStateError."""
     start = given.strip().rstrip("…")
-    if sum(character.isdigit() for character in start) == len(start.replace(" ", "").replace("-", "")):
+    if "_" not in start and sum(character.isdigit() for character in start) >= _CARD_DIGITS:
         raise HotStateError(
             "that is a number, not a token; never type a card number here, and clear it from your history"
         )

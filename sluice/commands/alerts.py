@@ -19,7 +19,7 @@ from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
 from sluice.feed import times
 from sluice.hot_state import HotState, severities
-from sluice.readable import money, short_token, utc
+from sluice.readable import counted, money, short_token, utc
 from udfs.times import parse_ms
 
 _REMEMBERED = 10_000
@@ -65,7 +65,9 @@ def _show_known(console: Console, hot: HotState, severity: str, last: str, limit
     for alert in found:
         table.add_row(*cells(alert, parse_ms(alert["decided_at"]) or 0))
     console.print(table)
-    console.print(f"{len(found)} alerts, newest first; ms from ingestion to decision; `sluice card TOKEN` tells more")
+    console.print(
+        f"{counted(len(found), 'alerts')}, newest first; ms from ingestion to decision; `sluice card TOKEN` tells more"
+    )
 
 
 def fresh(records: Iterator[kafka.Record], severity: str) -> Iterator[tuple[dict[str, Any], int]]:
