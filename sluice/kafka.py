@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import confluent_kafka
 import kafka
+import kafka.errors
+
+from sluice.errors import SluiceError
+
+
+# As much as the local broker takes, so that an oversized message reaches the gate and its quarantine.
+_MAX_MESSAGE_BYTES = 11 * 1024 * 1024
 
 
 class Record(NamedTuple):
@@ -26,15 +34,19 @@ class Sender(Protocol):
         """Wait until the broker has everything; raises when something could not be delivered."""
 
 
-class DeliveryError(RuntimeError):
+class DeliveryError(SluiceError):
     """The broker did not take a message."""
+
+
+class KafkaAwayError(SluiceError):
+    """No broker answers."""
 
 
 class SteadySender:
     """kafka-python: some 14,000 messages a second."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=2)
+        self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=2, max_request_size=_MAX_MESSAGE_BYTES)
         self._errors: list[BaseException] = []
 
     def send(self, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> None:
@@ -59,6 +71,7 @@ class BulkSender:
                 "partitioner": "murmur2_random",
                 "queue.buffering.max.messages": 500_000,
                 "enable.idempotence": True,
+                "message.max.bytes": _MAX_MESSAGE_BYTES,
             }
         )
         self._errors: list[str] = []
@@ -80,44 +93,74 @@ class BulkSender:
 
     def close(self) -> None:
         self._producer.flush()
+        del self._producer  # librdkafka has no close: its threads end with the object
         if self._errors:
             raise DeliveryError(f"{len(self._errors)} messages were not delivered; the first: {self._errors[0]}")
 
 
 def end_offsets(bootstrap: str, topic: str) -> dict[int, int]:
     """The next offset of each partition of `topic`."""
-    consumer = kafka.KafkaConsumer(bootstrap_servers=bootstrap)
-    try:
-        partitions = [kafka.TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        return {at.partition: offset for at, offset in consumer.end_offsets(partitions).items()}
-    finally:
-        consumer.close()
+    with _consumer(bootstrap) as consumer:
+        return _ends(consumer, topic)
+
+
+def lag(bootstrap: str, group: str, topic: str) -> int:
+    """How many messages of `topic` the job of `group` has not covered with a completed checkpoint yet."""
+    with _consumer(bootstrap, group_id=group) as consumer:
+        ends = _ends(consumer, topic)
+        return sum(end - (consumer.committed(kafka.TopicPartition(topic, number)) or 0) for number, end in ends.items())
+
+
+def newest(bootstrap: str, topic: str) -> int | None:
+    """The append time of the latest message of `topic` in ms since 1970, or None when it is empty."""
+    times = [record.timestamp_ms for record in _read(bootstrap, topic, tail=1)]
+    return max(times, default=None)
 
 
 def read_all(bootstrap: str, topic: str) -> Iterator[Record]:
     """Everything that stands in `topic` now, partition by partition as it arrives."""
-    ends = {number: end for number, end in end_offsets(bootstrap, topic).items() if end > 0}
-    consumer = kafka.KafkaConsumer(bootstrap_servers=bootstrap, consumer_timeout_ms=20_000, enable_auto_commit=False)
-    try:
+    return _read(bootstrap, topic, tail=None)
+
+
+def _read(bootstrap: str, topic: str, tail: int | None) -> Iterator[Record]:
+    """All messages up to the present end, or only the last `tail` of each partition."""
+    with _consumer(bootstrap, enable_auto_commit=False) as consumer:
+        ends = {number: end for number, end in _ends(consumer, topic).items() if end > 0}
         consumer.assign([kafka.TopicPartition(topic, number) for number in ends])
-        consumer.seek_to_beginning()
-        missing = dict(ends)
+        for number, end in ends.items():
+            consumer.seek(kafka.TopicPartition(topic, number), 0 if tail is None else max(end - tail, 0))
+        missing = set(ends)
         while missing:
             for at, messages in consumer.poll(timeout_ms=500, max_records=10_000).items():
                 for message in messages:
                     if message.offset < ends[at.partition]:
                         yield Record(at.partition, message.offset, message.timestamp, message.key, message.value)
                 if consumer.position(at) >= ends[at.partition]:
-                    missing.pop(at.partition, None)
+                    missing.discard(at.partition)
+
+
+@contextmanager
+def _consumer(bootstrap: str, **options: Any) -> Iterator[kafka.KafkaConsumer]:
+    try:
+        consumer = kafka.KafkaConsumer(bootstrap_servers=bootstrap, **options)
+    except kafka.errors.KafkaError as error:
+        raise KafkaAwayError(
+            f"Kafka does not answer at {bootstrap}; start it with `sluice up`, or set kafka.bootstrap"
+        ) from error
+    try:
+        yield consumer
     finally:
         consumer.close()
+
+
+def _ends(consumer: kafka.KafkaConsumer, topic: str) -> dict[int, int]:
+    partitions = [kafka.TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+    return {at.partition: offset for at, offset in consumer.end_offsets(partitions).items()} if partitions else {}
 
 
 def follow(bootstrap: str, topic: str) -> Iterator[Record]:
     """New messages of `topic` from now on, without end."""
-    consumer = kafka.KafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="latest")
-    try:
+    with _consumer(bootstrap, auto_offset_reset="latest") as consumer:
+        consumer.subscribe([topic])
         for message in consumer:
             yield Record(message.partition, message.offset, message.timestamp, message.key, message.value)
-    finally:
-        consumer.close()

@@ -85,7 +85,7 @@ class Lake(Section):
 
 
 class Warehouse(Section):
-    database: Path = Path("build/warehouse.duckdb")
+    database: Path = Path("build/local/warehouse.duckdb")
 
 
 class Local(Section):

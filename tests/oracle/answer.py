@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.oracle.facts import CURRENCIES, FEATURES, RULES, rule_versions, usd_minor
+from tests.oracle.facts import CURRENCIES, FEATURES, MAX_AMOUNT, RULES, rule_versions, usd_minor
 from tests.oracle.history import Card, Use
 from tests.oracle.rules import Verdict, decide
 from tests.oracle.validation import MAX_BYTES, Refused, Transaction, parse, validate
@@ -118,9 +118,13 @@ class _Oracle:
         self.answer.quarantined.append(Quarantined(at, refused.reason, refused.field, step))
 
     def _money_of(self, body: dict[str, Any]) -> tuple[Money, int]:
-        """The account that `body` counts in, and how much; nothing where amount or currency cannot be read."""
+        """The account that `body` counts in, and how much; nothing where amount or currency cannot be read.
+
+        An amount with more digits than the contract allows might be a card number, and is not kept anywhere.
+        """
         currency, amount = body.get("currency"), body.get("amount_minor")
-        if not isinstance(currency, str) or currency not in CURRENCIES or type(amount) is not int:
+        known = isinstance(currency, str) and currency in CURRENCIES
+        if not known or type(amount) is not int or abs(amount) > MAX_AMOUNT:
             return Money(), 0
         return self.answer.money[currency], amount
 

@@ -54,6 +54,7 @@ def _feature_names() -> tuple[str, ...]:
 
 
 TRANSACTION = _fields("transactions")
+MAX_AMOUNT: int = next(each.options["maximum"] for each in TRANSACTION if each.name == "amount_minor")
 PROHIBITED = tuple(
     name.casefold()
     for name in _properties(_yaml(ROOT / "contracts" / "transactions.yaml")["schema"][0])["prohibitedFields"]

@@ -1,0 +1,83 @@
+"""Sends the story and waits until every job has carried it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from localstack.waiting import until
+from sluice.demo.observer import Observer
+from sluice.demo.story import Story
+from sluice.errors import SluiceError
+from sluice.feed.generate import Generated
+from sluice.flink_jobs import FLINK_JOBS, FlinkJob
+from sluice.kafka import BulkSender, SteadySender, lag
+from sluice.settings import Settings
+
+SETTLED_SECONDS = 240.0
+TICK_SECONDS = 0.5
+
+
+def send_at_once(settings: Settings, messages: Iterable[Generated]) -> None:
+    sender = BulkSender(settings.kafka.bootstrap)
+    for each in messages:
+        sender.send(settings.kafka.topics.transactions, each.key, each.value)
+    sender.close()
+
+
+def send_live(settings: Settings, story: Story, observer: Observer, console: Console) -> None:
+    """Spread the live messages evenly over their time, showing what comes out."""
+    sender = SteadySender(settings.kafka.bootstrap)
+    begin = time.monotonic()
+    pause = story.live_seconds / len(story.live)
+    looked = begin
+    with Live(_progress(0, story, observer), console=console, refresh_per_second=4) as live:
+        for number, each in enumerate(story.live):
+            due = begin + number * pause
+            while (now := time.monotonic()) < due:
+                time.sleep(min(due - now, TICK_SECONDS))
+            sender.send(settings.kafka.topics.transactions, each.key, each.value)
+            if now - looked > TICK_SECONDS:
+                looked = now
+                observer.look()
+                live.update(_progress(number + 1, story, observer))
+        sender.close()
+        live.update(_progress(len(story.live), story, observer))
+
+
+def _progress(sent: int, story: Story, observer: Observer) -> Table:
+    counts = observer.counts()
+    latency = observer.percentiles()
+    table = Table.grid(padding=(0, 3))
+    table.add_row(
+        f"  sent {sent:,} of {len(story.live):,}",
+        f"decided {counts['decisions']:,}",
+        f"[red]alerts {counts['alerts']:,}[/]",
+        f"[yellow]quarantined {counts['quarantine']:,}[/]",
+        f"duplicates {counts['duplicates']:,}",
+        "" if latency is None else f"ingest→alert p50 {latency[0]:.0f} ms, p99 {latency[1]:.0f} ms",
+    )
+    rows = Table.grid()
+    rows.add_row(table)
+    rows.add_row(f"  [dim]{observer.last_text}[/]")
+    return rows
+
+
+def settle(settings: Settings, console: Console, jobs: tuple[FlinkJob, ...] = FLINK_JOBS) -> None:
+    """Wait until each job has covered all of its input with a checkpoint. Raises SluiceError past the deadline."""
+    for job in jobs:
+        with console.status(f"Waiting until {job.name} has carried everything …"):
+            if not until(lambda job=job: open_messages(settings, job) == 0, SETTLED_SECONDS, TICK_SECONDS):  # type: ignore[misc]
+                left = open_messages(settings, job)
+                raise SluiceError(
+                    f"job {job.name} has {left:,} messages left after {SETTLED_SECONDS:.0f} s; see its log"
+                )
+
+
+def open_messages(settings: Settings, job: FlinkJob) -> int:
+    """What the job has not covered with a completed checkpoint yet."""
+    return sum(lag(settings.kafka.bootstrap, job.name, topic) for topic in job.topics(settings.kafka.topics))

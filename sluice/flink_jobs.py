@@ -1,0 +1,30 @@
+"""The Flink jobs of the suite: where each is, and which topics it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.settings import Topics
+
+
+@dataclass(frozen=True)
+class FlinkJob:
+    """`reads` names fields of the settings' topics; `name` is also the job's folder and its consumer group."""
+
+    name: str
+    reads: tuple[str, ...]
+
+    @property
+    def main(self) -> Path:
+        return Path("jobs") / self.name / "main.py"
+
+    def topics(self, topics: Topics) -> list[str]:
+        return [getattr(topics, each) for each in self.reads]
+
+
+FLINK_JOBS = (
+    FlinkJob("fraud_detection", ("transactions",)),
+    FlinkJob("hot_state", ("decisions", "alerts")),
+    FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
+)

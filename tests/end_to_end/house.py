@@ -1,0 +1,88 @@
+"""The whole suite on real servers, under names of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from localstack import resources
+from localstack.kafka import KafkaBroker
+from localstack.stack import Stack
+from localstack.waiting import until
+from sluice.demo.play import open_messages
+from sluice.flink_jobs import FLINK_JOBS, FlinkJob
+from sluice.kafka import BulkSender, Record, end_offsets, read_all
+from sluice.settings import Settings, Topics, dump
+
+RUNNING_SECONDS = 240.0
+JOBS = {job.name: job for job in FLINK_JOBS}
+
+
+def settings_named(name: str, base: Settings) -> Settings:
+    """The settings of `base` with topics, tables and folders of their own, and frequent checkpoints."""
+    topics = Topics(**{field: f"{name}-{field}" for field in Topics.model_fields})
+    tables = {f"{each}_table": f"{name}-{each}" for each in ("cards", "transactions", "alerts")}
+    database = base.local.home / name / "warehouse.duckdb"
+    return base.model_copy(
+        update={
+            "kafka": base.kafka.model_copy(update={"topics": topics}),
+            "fraud_detection": base.fraud_detection.model_copy(update={"checkpoint_seconds": 3}),
+            "hot_state": base.hot_state.model_copy(update={"checkpoint_seconds": 3, **tables}),
+            "lake": base.lake.model_copy(update={"checkpoint_seconds": 3, "prefix": name}),
+            "warehouse": base.warehouse.model_copy(update={"database": database}),
+        }
+    )
+
+
+@dataclass
+class House:
+    """Running jobs on running servers; `ids` is job name to Flink's id."""
+
+    stack: Stack
+    settings: Settings
+    ids: dict[str, str]
+
+    def send(self, messages: Iterable[tuple[bytes, bytes]]) -> int:
+        sender = BulkSender(self.settings.kafka.bootstrap)
+        count = 0
+        for key, value in messages:
+            sender.send(self.settings.kafka.topics.transactions, key, value)
+            count += 1
+        sender.close()
+        return count
+
+    def read(self, topic: str) -> list[Record]:
+        """All of a topic, by its name in the settings."""
+        return list(read_all(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)))
+
+    def count(self, topic: str) -> int:
+        return sum(end_offsets(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)).values())
+
+    def open_messages(self, job: str) -> int:
+        return open_messages(self.settings, JOBS[job])
+
+    def settle(self, seconds: float) -> None:
+        """Wait until each job has covered all of its input with a checkpoint, in the order in which data flows."""
+        for name, job_id in self.ids.items():
+            done = until(lambda name=name: self.open_messages(name) == 0, seconds, 0.5)  # type: ignore[misc]
+            assert done, f"{name}: {self.open_messages(name)} messages left; {self.stack.flink.jobs.trouble(job_id)}"
+
+
+@contextmanager
+def running(stack: Stack, name: str, jobs: Iterable[FlinkJob] = FLINK_JOBS) -> Iterator[House]:
+    """A house whose jobs are cancelled at the end; its data stays."""
+    settings = settings_named(name, stack.settings)
+    assert until(KafkaBroker(settings, stack.processes).is_ready, 60)
+    resources.create(settings)
+    file = dump(settings, settings.local.home / name / "settings.yaml")
+    house = House(stack, settings, {})
+    try:
+        for job in jobs:
+            house.ids[job.name] = stack.flink.submit(job.main, file)
+        for job_id in house.ids.values():
+            stack.flink.jobs.wait_running(job_id, RUNNING_SECONDS)
+        yield house
+    finally:
+        for job_id in house.ids.values():
+            stack.flink.jobs.cancel(job_id)

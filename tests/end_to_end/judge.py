@@ -1,0 +1,100 @@
+"""What the oracle expects of each place, in the words of the contracts, and what was found there."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sluice.kafka import Record
+from tests.oracle import Answer, Decision
+
+At = tuple[int, int]
+Facts = dict[str, Any]
+
+
+def tokeniser(key_file: Path) -> Callable[[str], str]:
+    """HMAC by the standard library, from the key that the job has made."""
+    content = json.loads(key_file.read_text(encoding="utf-8"))
+    key = bytes.fromhex(content["key"])
+    return lambda number: f"{content['kid']}_{hmac.digest(key, number.encode(), 'sha256').hex()}"
+
+
+def _transaction(decision: Decision, token: Callable[[str], str]) -> Facts:
+    body = dict(decision.transaction)
+    return (
+        {"device_id": None}
+        | {name: each for name, each in body.items() if name != "card_number"}
+        | {"card_token": token(body["card_number"])}
+    )
+
+
+def expected_decisions(answer: Answer, token: Callable[[str], str]) -> dict[At, Facts]:
+    return {
+        each.at: _transaction(each, token)
+        | {
+            "outcome": each.outcome,
+            "rules": list(each.rules),
+            "amount_usd_minor": each.amount_usd_minor,
+            "features": list(each.features),
+        }
+        for each in answer.decisions
+    }
+
+
+def found_decisions(rows: Iterable[Facts]) -> dict[At, Facts]:
+    """Rows of the contract `decisions`, without what the oracle can't know: ids and clocks."""
+    unknown = {
+        "decision_id",
+        "reasons",
+        "rules_version",
+        "ingested_at",
+        "latency_ms",
+        "source_partition",
+        "source_offset",
+    }
+    return {
+        (row["source_partition"], row["source_offset"]): {
+            name: each for name, each in row.items() if name not in unknown
+        }
+        | {"rules": [reason["rule"] for reason in row["reasons"]]}
+        for row in rows
+    }
+
+
+def expected_alerts(answer: Answer, token: Callable[[str], str]) -> set[tuple[str, str, str, tuple[str, ...]]]:
+    return {
+        (each.transaction["transaction_id"], token(each.transaction["card_number"]), each.outcome, tuple(each.rules))
+        for each in answer.alerts
+    }
+
+
+def found_alerts(rows: Iterable[Facts]) -> set[tuple[str, str, str, tuple[str, ...]]]:
+    return {(row["transaction_id"], row["card_token"], row["outcome"], tuple(row["rules"])) for row in rows}
+
+
+def expected_quarantine(answer: Answer) -> dict[At, tuple[str, str | None, str]]:
+    return {each.at: (each.reason, each.field, each.step) for each in answer.quarantined}
+
+
+def found_quarantine(rows: Iterable[Facts]) -> dict[At, tuple[str, str | None, str]]:
+    return {(row["source_partition"], row["source_offset"]): (row["reason"], row["field"], row["step"]) for row in rows}
+
+
+def expected_duplicates(answer: Answer) -> dict[At, At]:
+    return {each.at: each.first for each in answer.duplicates}
+
+
+def found_duplicates(rows: Iterable[Facts]) -> dict[At, At]:
+    return {
+        (row["source_partition"], row["source_offset"]): (row["first_partition"], row["first_offset"]) for row in rows
+    }
+
+
+def once(records: Iterable[Record], key: str) -> list[Facts]:
+    """The values of an at-least-once topic, each id once."""
+    return list({row[key]: row for row in (orjson.loads(record.value) for record in records)}.values())

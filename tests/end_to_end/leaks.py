@@ -1,0 +1,74 @@
+"""Searches everything that the suite leaves behind for card numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+
+from jobs.warehouse_load import lake_files
+from sluice import aws, warehouse
+from sluice.lake_layout import KINDS
+from sluice.settings import Settings
+from tests.end_to_end import places
+from tests.end_to_end.house import House
+
+_DIGITS = re.compile(rb"(?=([0-9](?:[ ._:-]?[0-9]){12,18}))")
+_SEPARATORS = re.compile(rb"[^0-9]")
+
+
+def found(content: bytes, planted: frozenset[str]) -> set[str]:
+    """The planted numbers in `content`, also where separators stand between their digits."""
+    hits: set[str] = set()
+    for match in _DIGITS.finditer(content):
+        digits = _SEPARATORS.sub(b"", match[1]).decode()
+        hits.update(digits[:length] for length in range(13, len(digits) + 1) if digits[:length] in planted)
+    return hits
+
+
+def artefacts(house: House) -> Iterator[tuple[str, bytes]]:
+    """Every artefact but the raw topic: what kind and where, and its content."""
+    for topic in ("decisions", "alerts", "quarantine", "duplicates"):
+        for record in house.read(topic):
+            yield f"topic:{topic}", (record.key or b"") + b"\n" + record.value
+    home = house.settings.local.home
+    for kind, folder in (
+        ("log", home / "logs"),
+        ("log", home / "flink/log"),
+        ("checkpoint", home / "flink/checkpoints"),
+    ):
+        for file in files(folder):
+            yield f"{kind}:{file}", file.read_bytes()
+    yield from _lake(house.settings)
+    yield from _hot_state(house.settings)
+    yield from _warehouse(house.settings)
+
+
+def _lake(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """Rows as they read, since Parquet is compressed, and objects as they lie."""
+    for kind, rows in places.parquet(settings).items():
+        yield f"s3:{kind}", orjson.dumps(rows)
+    client = aws.s3(settings.aws)
+    for each in lake_files.on_s3(settings.aws, settings.lake):
+        key = each.path.removeprefix(f"s3://{settings.lake.bucket}/")
+        yield f"s3:{key}", key.encode() + client.get_object(Bucket=settings.lake.bucket, Key=key)["Body"].read()
+
+
+def _hot_state(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    client, tables = aws.dynamodb(settings.aws), settings.hot_state
+    for table in (tables.cards_table, tables.transactions_table, tables.alerts_table):
+        for item in places.items(client, table):
+            yield f"dynamodb:{table}", repr(item).encode()
+
+
+def _warehouse(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    with warehouse.opened(settings.warehouse.database) as connection:
+        for kind in KINDS:
+            rows = connection.sql(f"select * exclude (recorded_at) from lake_{kind.name}").fetch_arrow_table()
+            yield f"warehouse:{kind.name}", repr(rows.to_pydict()).encode()
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (each for each in folder.rglob("*") if each.is_file())
