@@ -12,7 +12,6 @@ import kafka.errors
 
 from sluice.errors import SluiceError
 
-
 # As much as the local broker takes, so that an oversized message reaches the gate and its quarantine.
 _MAX_MESSAGE_BYTES = 11 * 1024 * 1024
 
@@ -46,7 +45,9 @@ class SteadySender:
     """kafka-python: some 14,000 messages a second."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=2, max_request_size=_MAX_MESSAGE_BYTES)
+        self._producer = kafka.KafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", linger_ms=2, max_request_size=_MAX_MESSAGE_BYTES
+        )
         self._errors: list[BaseException] = []
 
     def send(self, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> None:

@@ -66,7 +66,7 @@ def _hot_state(settings: Settings) -> Iterator[tuple[str, bytes]]:
 def _warehouse(settings: Settings) -> Iterator[tuple[str, bytes]]:
     with warehouse.opened(settings.warehouse.database) as connection:
         for kind in KINDS:
-            rows = connection.sql(f"select * exclude (recorded_at) from lake_{kind.name}").fetch_arrow_table()
+            rows = connection.table(f"lake_{kind.name}").fetch_arrow_table()
             yield f"warehouse:{kind.name}", repr(rows.to_pydict()).encode()
 
 

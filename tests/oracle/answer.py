@@ -123,8 +123,9 @@ class _Oracle:
         An amount with more digits than the contract allows might be a card number, and is not kept anywhere.
         """
         currency, amount = body.get("currency"), body.get("amount_minor")
-        known = isinstance(currency, str) and currency in CURRENCIES
-        if not known or type(amount) is not int or abs(amount) > MAX_AMOUNT:
+        if not isinstance(currency, str) or currency not in CURRENCIES:
+            return Money(), 0
+        if type(amount) is not int or abs(amount) > MAX_AMOUNT:
             return Money(), 0
         return self.answer.money[currency], amount
 

@@ -1,6 +1,7 @@
 package sluice.kernel;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.binary.BinaryStringData;
@@ -26,68 +27,73 @@ final class Columns {
         this.row = (RowType) table.getLogicalType();
     }
 
+    /** The type of the table's rows. */
     DataType table() {
         return table;
     }
 
-    /** The positions of `count` columns, all of type `root`, named by the argument at `position`. */
-    int[] numbers(int position, String argument, int count, LogicalTypeRoot root) {
-        int[] found = find(position, argument, count);
-        for (int each : found) {
-            if (row.getTypeAt(each).getTypeRoot() != root) {
-                throw wrongType(argument, each, root.name());
-            }
-        }
-        return found;
+    /** The position of the column of type `root` that the argument at `position` names. */
+    int number(int position, String argument, LogicalTypeRoot root) {
+        int[] found = find(position, argument, type -> type.is(root), root.name());
+        return exactly(1, argument, found)[0];
     }
 
-    /** As {@link #numbers}, for columns of characters or bytes. */
-    int[] texts(int position, String argument, int count) {
-        int[] found = find(position, argument, count);
-        for (int each : found) {
-            if (!isText(row.getTypeAt(each)) && !row.getTypeAt(each).is(LogicalTypeFamily.BINARY_STRING)) {
-                throw wrongType(argument, each, "STRING or BYTES");
-            }
-        }
-        return found;
+    /** The positions of one or more columns of characters. */
+    int[] texts(int position, String argument) {
+        return find(position, argument, Columns::isText, "STRING");
+    }
+
+    /** The positions of `count` columns, each of characters or bytes. */
+    int[] textsOrBytes(int position, String argument, int count) {
+        return exactly(count, argument, find(position, argument, Columns::isTextOrBytes, "STRING or BYTES"));
     }
 
     boolean isText(int column) {
         return isText(row.getTypeAt(column));
     }
 
+    /** The UTF-8 bytes of a text column, or the bytes of a binary one. */
+    static byte[] bytes(RowData row, int column, boolean text) {
+        return text ? ((BinaryStringData) row.getString(column)).toBytes() : row.getBinary(column);
+    }
+
     private static boolean isText(LogicalType type) {
         return type.is(LogicalTypeFamily.CHARACTER_STRING);
     }
 
-    private int[] find(int position, String argument, int count) {
+    private static boolean isTextOrBytes(LogicalType type) {
+        return isText(type) || type.is(LogicalTypeFamily.BINARY_STRING);
+    }
+
+    private int[] find(int position, String argument, Predicate<LogicalType> fits, String wanted) {
         List<String> names =
                 call.getArgumentValue(position, ColumnList.class).map(ColumnList::getNames).orElse(List.of());
-        if (names.size() != count) {
+        return names.stream().mapToInt(name -> find(argument, name, fits, wanted)).toArray();
+    }
+
+    private int find(String argument, String name, Predicate<LogicalType> fits, String wanted) {
+        int column = row.getFieldIndex(name);
+        if (column < 0) {
             throw new ValidationException(
-                    String.format("%s => DESCRIPTOR(…) must name %d column(s), not %d.", argument, count, names.size()));
+                    String.format(
+                            "%s => DESCRIPTOR(%s): the table has no such column, only %s.",
+                            argument, name, row.getFieldNames()));
         }
-        int[] found = names.stream().mapToInt(row::getFieldIndex).toArray();
-        for (int index = 0; index < count; index++) {
-            if (found[index] < 0) {
-                throw new ValidationException(
-                        String.format(
-                                "%s => DESCRIPTOR(…) names column '%s', but the table has %s.",
-                                argument, names.get(index), row.getFieldNames()));
-            }
+        if (!fits.test(row.getTypeAt(column))) {
+            throw new ValidationException(
+                    String.format(
+                            "%s => DESCRIPTOR(%s): the column is %s; cast it to %s.",
+                            argument, name, row.getTypeAt(column), wanted));
+        }
+        return column;
+    }
+
+    private static int[] exactly(int count, String argument, int[] found) {
+        if (found.length != count) {
+            throw new ValidationException(
+                    String.format(
+                            "%s => DESCRIPTOR(…) names %d columns; name %d.", argument, found.length, count));
         }
         return found;
-    }
-
-    private ValidationException wrongType(String argument, int column, String wanted) {
-        return new ValidationException(
-                String.format(
-                        "%s => DESCRIPTOR(…) names column '%s' of type %s; it must be %s.",
-                        argument, row.getFieldNames().get(column), row.getTypeAt(column), wanted));
-    }
-
-    /** The UTF-8 bytes of a text column, or the bytes of a binary one. */
-    static byte[] bytes(RowData row, int column, boolean text) {
-        return text ? ((BinaryStringData) row.getString(column)).toBytes() : row.getBinary(column);
     }
 }

@@ -26,15 +26,15 @@ public final class EntityHistory {
     /**
      * Takes in one row and writes the features of that moment, the row included.
      *
-     * @param before what was remembered, or null; may be changed in place
+     * @param before what was remembered, or null; stays as it is, since a snapshot may be reading it
      * @param time event time in ms since 1970, within 2^62 of it
      * @param hashes {@link Hash#fnv1a32} of the UTF-8 bytes of each category
      * @param features room for {@link Catalogue#SIZE} little-endian int64
-     * @return what is remembered from now on: `before`, or a larger array
+     * @return what is remembered from now on
      * @throws IllegalStateException if `before` was written by another version of this class
      */
     public byte[] update(byte[] before, long time, long amount, int[] hashes, byte[] features) {
-        byte[] state = before == null ? create() : checked(before);
+        byte[] state = before == null ? create() : checked(before).clone();
         long latest = Bytes.getLong(state, LATEST);
         Bytes.putLong(features, (Catalogue.SIZE - 1) * Long.BYTES, sinceLast(before, latest, time));
         long newest = before == null ? time : Math.max(latest, time);

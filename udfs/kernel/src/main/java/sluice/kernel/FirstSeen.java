@@ -13,8 +13,13 @@ import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.types.ColumnList;
 
 /**
- * Says of each row whether its id was met before in its partition: `status` 0 for the first, 1 for a
- * repeat with the same body, 2 for another body under the same id; and where the first one stood.
+ * Says of each row whether its id was met before: `status` 0 for the first, 1 for a repeat with the same
+ * body, 2 for another body under the same id; and where the first one stood.
+ *
+ * <p>Ids expire by the log's own clock (see {@link SeenIds}), not by Flink's time to live. That one counts
+ * the days in which the job stood still, so a repeat in a backlog would pass as new; and for a map on the
+ * heap it copies all entries of five keys at each access. Hence the table must be partitioned by a value
+ * that never goes idle, such as a bucket of ids.
  */
 @DataTypeHint(
         value = "ROW<status TINYINT NOT NULL, first_partition INT NOT NULL, first_offset BIGINT NOT NULL>",
@@ -22,69 +27,72 @@ import org.apache.flink.types.ColumnList;
 public final class FirstSeen extends BinaryRows {
     private static final long serialVersionUID = 1L;
 
-    private static final byte FIRST = 0;
-    private static final byte REPEAT = 1;
-    private static final byte CONFLICT = 2;
+    /** Ends each part of an id, since no UTF-8 text holds it. */
+    private static final byte END = (byte) 0xFF;
 
-    private static final int OFFSET = Long.BYTES;
-    private static final int PARTITION = 2 * Long.BYTES;
-    private static final int RECORD = PARTITION + Integer.BYTES;
-
-    private int id;
-    private boolean idIsText;
+    private int[] ids;
     private int body;
     private boolean bodyIsText;
     private int partition;
     private int offset;
+    private int time;
 
+    private transient SeenIds seenIds;
     private transient GenericRowData output;
 
     @Override
     BinaryRows planned(Columns columns) {
         FirstSeen planned = new FirstSeen();
-        planned.id = columns.texts(1, "id", 1)[0];
-        planned.idIsText = columns.isText(planned.id);
-        planned.body = columns.texts(2, "body", 1)[0];
+        planned.ids = columns.texts(1, "id");
+        planned.body = columns.textsOrBytes(2, "body", 1)[0];
         planned.bodyIsText = columns.isText(planned.body);
-        planned.partition = columns.numbers(3, "log_partition", 1, LogicalTypeRoot.INTEGER)[0];
-        planned.offset = columns.numbers(4, "log_offset", 1, LogicalTypeRoot.BIGINT)[0];
+        planned.partition = columns.number(3, "log_partition", LogicalTypeRoot.INTEGER);
+        planned.offset = columns.number(4, "log_offset", LogicalTypeRoot.BIGINT);
+        planned.time = columns.number(5, "log_ms", LogicalTypeRoot.BIGINT);
         return planned;
     }
 
     @Override
     public void open(FunctionContext context) {
+        seenIds = new SeenIds();
         output = new GenericRowData(3);
     }
 
     /** Called by Flink for each row; the column names were resolved while planning. */
     public void eval(
-            @StateHint(name = "seen", ttl = "8 days") MapView<String, byte[]> seen,
-            @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH}) RowData row,
-            @ArgumentHint(name = "id") ColumnList idColumn,
+            @StateHint(name = "seen", ttl = "0") MapView<String, byte[]> seen,
+            @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
+                    RowData row,
+            @ArgumentHint(name = "id") ColumnList idColumns,
             @ArgumentHint(name = "body") ColumnList bodyColumn,
             @ArgumentHint(name = "log_partition") ColumnList partitionColumn,
-            @ArgumentHint(name = "log_offset") ColumnList offsetColumn)
+            @ArgumentHint(name = "log_offset") ColumnList offsetColumn,
+            @ArgumentHint(name = "log_ms") ColumnList timeColumn)
             throws Exception {
-        // One character a byte: loses nothing, and a Java string is a key that is compared by content.
-        String key = new String(Columns.bytes(row, id, idIsText), StandardCharsets.ISO_8859_1);
         long fingerprint = Hash.fingerprint(Columns.bytes(row, body, bodyIsText));
-        byte[] first = seen.get(key);
-        byte status = first == null ? FIRST : Bytes.getLong(first, 0) == fingerprint ? REPEAT : CONFLICT;
-        if (first == null) {
-            first = record(fingerprint, row);
-            seen.put(key, first);
-        }
+        byte status = seenIds.check(
+                seen, id(row), fingerprint, row.getInt(partition), row.getLong(offset), row.getLong(time));
         output.setField(0, status);
-        output.setField(1, Bytes.getInt(first, PARTITION));
-        output.setField(2, Bytes.getLong(first, OFFSET));
+        output.setField(1, seenIds.firstPartition());
+        output.setField(2, seenIds.firstOffset());
         collect(output);
     }
 
-    private byte[] record(long fingerprint, RowData row) {
-        byte[] record = new byte[RECORD];
-        Bytes.putLong(record, 0, fingerprint);
-        Bytes.putLong(record, OFFSET, row.getLong(offset));
-        Bytes.putInt(record, PARTITION, row.getInt(partition));
-        return record;
+    /** The id's bytes, one in a character: a Java string is compared by content and takes little room. */
+    private String id(RowData row) {
+        byte[][] parts = new byte[ids.length][];
+        int length = 0;
+        for (int each = 0; each < ids.length; each++) {
+            parts[each] = Columns.bytes(row, ids[each], true);
+            length += parts[each].length + 1;
+        }
+        byte[] joined = new byte[length];
+        int at = 0;
+        for (byte[] each : parts) {
+            System.arraycopy(each, 0, joined, at, each.length);
+            at += each.length;
+            joined[at++] = END;
+        }
+        return new String(joined, StandardCharsets.ISO_8859_1);
     }
 }

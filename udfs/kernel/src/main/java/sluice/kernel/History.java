@@ -4,9 +4,9 @@ import org.apache.flink.table.annotation.ArgumentHint;
 import org.apache.flink.table.annotation.ArgumentTrait;
 import org.apache.flink.table.annotation.DataTypeHint;
 import org.apache.flink.table.annotation.StateHint;
-import org.apache.flink.table.api.dataview.MapView;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.types.ColumnList;
 
@@ -19,8 +19,6 @@ import org.apache.flink.types.ColumnList;
 public final class History extends BinaryRows {
     private static final long serialVersionUID = 1L;
 
-    private static final byte WHOLE = 0;
-
     private int status;
     private int time;
     private int amount;
@@ -31,13 +29,18 @@ public final class History extends BinaryRows {
     private transient int[] hashes;
     private transient GenericRowData output;
 
+    /** The state of one entity, in the layout of {@link EntityHistory}. */
+    public static final class Memory {
+        public byte[] bytes;
+    }
+
     @Override
     BinaryRows planned(Columns columns) {
         History planned = new History();
-        planned.status = columns.numbers(1, "status", 1, LogicalTypeRoot.TINYINT)[0];
-        planned.time = columns.numbers(2, "event_ms", 1, LogicalTypeRoot.BIGINT)[0];
-        planned.amount = columns.numbers(3, "amount", 1, LogicalTypeRoot.BIGINT)[0];
-        planned.categories = columns.texts(4, "categories", Catalogue.CATEGORIES);
+        planned.status = columns.number(1, "status", LogicalTypeRoot.TINYINT);
+        planned.time = columns.number(2, "event_ms", LogicalTypeRoot.BIGINT);
+        planned.amount = columns.number(3, "amount", LogicalTypeRoot.BIGINT);
+        planned.categories = columns.textsOrBytes(4, "categories", Catalogue.CATEGORIES);
         planned.text = new boolean[Catalogue.CATEGORIES];
         for (int each = 0; each < Catalogue.CATEGORIES; each++) {
             planned.text[each] = columns.isText(planned.categories[each]);
@@ -46,7 +49,7 @@ public final class History extends BinaryRows {
     }
 
     @Override
-    public void open(org.apache.flink.table.functions.FunctionContext context) {
+    public void open(FunctionContext context) {
         history = new EntityHistory();
         hashes = new int[Catalogue.CATEGORIES];
         output = new GenericRowData(2);
@@ -54,24 +57,24 @@ public final class History extends BinaryRows {
 
     /** Called by Flink for each row; the column names were resolved while planning. */
     public void eval(
-            @StateHint(name = "history", ttl = "8 days") MapView<Byte, byte[]> state,
-            @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH}) RowData row,
+            @StateHint(name = "history", ttl = "15 days") Memory memory,
+            @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
+                    RowData row,
             @ArgumentHint(name = "status") ColumnList statusColumn,
             @ArgumentHint(name = "event_ms") ColumnList timeColumn,
             @ArgumentHint(name = "amount") ColumnList amountColumn,
-            @ArgumentHint(name = "categories") ColumnList categoryColumns)
-            throws Exception {
-        output.setField(0, row.getByte(status) == 0 ? features(state, row) : null);
+            @ArgumentHint(name = "categories") ColumnList categoryColumns) {
+        output.setField(0, row.getByte(status) == 0 ? features(memory, row) : null);
         output.setField(1, System.currentTimeMillis());
         collect(output);
     }
 
-    private byte[] features(MapView<Byte, byte[]> state, RowData row) throws Exception {
+    private byte[] features(Memory memory, RowData row) {
         for (int each = 0; each < Catalogue.CATEGORIES; each++) {
             hashes[each] = Hash.fnv1a32(Columns.bytes(row, categories[each], text[each]));
         }
         byte[] features = new byte[Catalogue.SIZE * Long.BYTES];
-        state.put(WHOLE, history.update(state.get(WHOLE), row.getLong(time), row.getLong(amount), hashes, features));
+        memory.bytes = history.update(memory.bytes, row.getLong(time), row.getLong(amount), hashes, features);
         return features;
     }
 }
