@@ -2,6 +2,7 @@ package sluice.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.table.api.TableRuntimeException;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.ProcessTableFunction;
@@ -21,15 +22,30 @@ abstract class BinaryRows extends ProcessTableFunction<RowData> implements Speci
     private static final long serialVersionUID = 1L;
 
     private transient DataType table;
+    private int[] used;
+    private String[] names;
 
     /** Another instance that has resolved the columns named in the call. */
     abstract BinaryRows planned(Columns columns);
+
+    /** Throws TableRuntimeException where a column named in the call is NULL: its bytes would be read all the same. */
+    final void requireValues(RowData row) {
+        for (int column : used) {
+            if (row.isNullAt(column)) {
+                throw new TableRuntimeException(
+                        "Column '" + names[column] + "' is NULL in a row given to " + getClass().getSimpleName()
+                                + "; filter such rows out before the call.");
+            }
+        }
+    }
 
     @Override
     public final UserDefinedFunction specialize(SpecializedContext context) {
         Columns columns = new Columns(context.getCallContext());
         BinaryRows planned = planned(columns);
         planned.table = columns.table().bridgedTo(RowData.class);
+        planned.used = columns.used();
+        planned.names = DataType.getFieldNames(planned.table).toArray(String[]::new);
         return planned;
     }
 

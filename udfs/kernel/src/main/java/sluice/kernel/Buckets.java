@@ -1,5 +1,7 @@
 package sluice.kernel;
 
+import java.util.Arrays;
+
 /**
  * Sums over equal stretches of event time, kept only where rows fell, and the features of long windows.
  *
@@ -15,8 +17,8 @@ final class Buckets {
     private static final int MAX = 3 * Long.BYTES;
     private static final int SKETCHES = 4 * Long.BYTES;
 
-    final int kept;
     private final long widthMs;
+    private final int kept;
     private final int window;
     private final int[] lengths;
     private final byte[] total = new byte[SLOT];
@@ -27,6 +29,10 @@ final class Buckets {
         this.kept = kept;
         this.window = window;
         this.lengths = lengths;
+    }
+
+    int kept() {
+        return kept;
     }
 
     private long number(long time) {
@@ -67,23 +73,23 @@ final class Buckets {
         Bytes.putLong(state, slot, number(time));
     }
 
-    static void add(byte[] state, int slot, long amount, int[] hashes) {
+    static void add(byte[] state, int slot, Event event) {
         Bytes.putLong(state, slot + COUNT, Bytes.getLong(state, slot + COUNT) + 1);
-        Bytes.putLong(state, slot + SUM, Bytes.getLong(state, slot + SUM) + amount);
-        Bytes.putLong(state, slot + MAX, Math.max(Bytes.getLong(state, slot + MAX), amount));
+        Bytes.putLong(state, slot + SUM, Bytes.getLong(state, slot + SUM) + event.amount());
+        Bytes.putLong(state, slot + MAX, Math.max(Bytes.getLong(state, slot + MAX), event.amount()));
         for (int category = 0; category < Catalogue.CATEGORIES; category++) {
             int sketch = slot + SKETCHES + category * Long.BYTES;
-            Bytes.putLong(state, sketch, Bytes.getLong(state, sketch) | Sketch.of(hashes[category]));
+            Bytes.putLong(state, sketch, Bytes.getLong(state, sketch) | Sketch.of(event.hashes()[category]));
         }
     }
 
-    /** Writes the features of each window that ends with the bucket of `time`. */
-    void features(byte[] state, int at, int size, long time, long amount, int[] hashes, boolean stored, byte[] out) {
-        long last = number(time);
+    /** Writes the features of each window that ends with the bucket of `event`, which is added if not `stored`. */
+    void features(byte[] state, int at, int size, Event event, boolean stored, byte[] features) {
+        long last = number(event.time());
         for (int index = 0; index < lengths.length; index++) {
             clear(total, 0);
             if (!stored) {
-                add(total, 0, amount, hashes);
+                add(total, 0, event);
             }
             for (int slot = at; slot < at + size * SLOT; slot += SLOT) {
                 long number = Bytes.getLong(state, slot);
@@ -91,7 +97,7 @@ final class Buckets {
                     merge(state, slot);
                 }
             }
-            write(window + index, out);
+            write(window + index, features);
         }
     }
 
@@ -104,18 +110,18 @@ final class Buckets {
         }
     }
 
-    private void write(int number, byte[] out) {
-        Catalogue.put(out, number, Catalogue.COUNT, Bytes.getLong(total, COUNT));
-        Catalogue.put(out, number, Catalogue.SUM, Bytes.getLong(total, SUM));
-        Catalogue.put(out, number, Catalogue.MAX, Bytes.getLong(total, MAX));
+    private void write(int number, byte[] features) {
+        Catalogue.put(features, number, Catalogue.COUNT, Bytes.getLong(total, COUNT));
+        Catalogue.put(features, number, Catalogue.SUM, Bytes.getLong(total, SUM));
+        Catalogue.put(features, number, Catalogue.MAX, Bytes.getLong(total, MAX));
         for (int category = 0; category < Catalogue.CATEGORIES; category++) {
             long sketch = Bytes.getLong(total, SKETCHES + category * Long.BYTES);
-            Catalogue.put(out, number, Catalogue.DISTINCT + category, Sketch.estimate(sketch));
+            Catalogue.put(features, number, Catalogue.DISTINCT + category, Sketch.estimate(sketch));
         }
     }
 
     private static void clear(byte[] bytes, int slot) {
-        java.util.Arrays.fill(bytes, slot, slot + SLOT, (byte) 0);
+        Arrays.fill(bytes, slot, slot + SLOT, (byte) 0);
         Bytes.putLong(bytes, slot + MAX, Long.MIN_VALUE);
     }
 }

@@ -28,8 +28,4 @@ final class Bytes {
     static void putInt(byte[] bytes, int at, int value) {
         INTS.set(bytes, at, value);
     }
-
-    static int getUnsignedByte(byte[] bytes, int at) {
-        return bytes[at] & 0xFF;
-    }
 }

@@ -32,12 +32,12 @@ public final class Catalogue {
         return names;
     }
 
-    /** Where the features of a window, numbered from the shortest, start in a row of features. */
-    static int windowAt(int window) {
-        return window * PER_WINDOW * Long.BYTES;
+    /** Sets one feature of a window; windows are numbered from the shortest. */
+    static void put(byte[] features, int window, int feature, long value) {
+        Bytes.putLong(features, (window * PER_WINDOW + feature) * Long.BYTES, value);
     }
 
-    static void put(byte[] features, int window, int feature, long value) {
-        Bytes.putLong(features, windowAt(window) + feature * Long.BYTES, value);
+    static void putSinceLast(byte[] features, long ms) {
+        Bytes.putLong(features, (SIZE - 1) * Long.BYTES, ms);
     }
 }

@@ -1,6 +1,8 @@
 package sluice.kernel;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -20,6 +22,7 @@ final class Columns {
     private final CallContext call;
     private final DataType table;
     private final RowType row;
+    private final Set<Integer> used = new TreeSet<>();
 
     Columns(CallContext call) {
         this.call = call;
@@ -30,6 +33,11 @@ final class Columns {
     /** The type of the table's rows. */
     DataType table() {
         return table;
+    }
+
+    /** The positions of all columns that were found so far. */
+    int[] used() {
+        return used.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** The position of the column of type `root` that the argument at `position` names. */
@@ -85,6 +93,7 @@ final class Columns {
                             "%s => DESCRIPTOR(%s): the column is %s; cast it to %s.",
                             argument, name, row.getTypeAt(column), wanted));
         }
+        used.add(column);
         return column;
     }
 

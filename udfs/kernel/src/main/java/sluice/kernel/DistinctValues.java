@@ -1,5 +1,7 @@
 package sluice.kernel;
 
+import java.util.Arrays;
+
 /**
  * Counts distinct values in nested windows in one pass: a small hash table per category remembers the
  * shortest window in which each value was met. Cleared by counting up a generation, not by writing.
@@ -21,7 +23,7 @@ final class DistinctValues {
     void clear() {
         generation++;
         for (long[] each : counts) {
-            java.util.Arrays.fill(each, 0);
+            Arrays.fill(each, 0);
         }
     }
 

@@ -3,54 +3,67 @@ package sluice.kernel;
 /**
  * What is remembered of one entity, in one array of bytes, and the features it gives.
  *
- * <p>Layout: a header of 16 bytes (version, slots in use in the ring, the ring's next slot, 5-minute
- * buckets, 1-hour buckets, the room for each of the three, then the highest event time), the ring, the
- * 5-minute buckets, the 1-hour buckets. The array grows by doubling the room of the part that is full.
+ * <p>Layout: a header of 16 bytes, the ring, the 5-minute buckets, the 1-hour buckets. The header holds
+ * the version, then for each of the three parts the slots in use and the slots there is room for, the
+ * ring's next slot (one byte each) and the highest event time (int64). A full part doubles its room.
  */
 public final class EntityHistory {
     private static final byte VERSION = 1;
-    private static final int RING_SIZE = 1;
-    private static final int RING_NEXT = 2;
-    private static final int SHORT_SIZE = 3;
-    private static final int LONG_SIZE = 4;
-    private static final int RING_ROOM = 5;
-    private static final int SHORT_ROOM = 6;
-    private static final int LONG_ROOM = 7;
+
+    private static final int RING = 0;
+    private static final int SHORT = 1;
+    private static final int LONG = 2;
+    private static final int[] SLOTS = {Ring.SLOT, Buckets.SLOT, Buckets.SLOT};
+
+    private static final int USED = 1;
+    private static final int ROOM = USED + SLOTS.length;
+    private static final int RING_NEXT = ROOM + SLOTS.length;
     private static final int LATEST = 8;
     private static final int HEADER = 16;
 
     private final Ring ring = new Ring();
-    private final Buckets shortBuckets = new Buckets(300_000, 12, 3, 12);
-    private final Buckets longBuckets = new Buckets(3_600_000, 168, 4, 24, 168);
+    private final Buckets[] buckets = {
+        new Buckets(300_000, 12, 3, 12), new Buckets(3_600_000, 168, 4, 24, 168),
+    };
+
+    private byte[] features;
 
     /**
-     * Takes in one row and writes the features of that moment, the row included.
+     * Takes in one row; {@link #features} then gives the features of that moment, the row included.
      *
      * @param before what was remembered, or null; stays as it is, since a snapshot may be reading it
      * @param time event time in ms since 1970, within 2^62 of it
      * @param hashes {@link Hash#fnv1a32} of the UTF-8 bytes of each category
-     * @param features room for {@link Catalogue#SIZE} little-endian int64
      * @return what is remembered from now on
      * @throws IllegalStateException if `before` was written by another version of this class
      */
-    public byte[] update(byte[] before, long time, long amount, int[] hashes, byte[] features) {
-        byte[] state = before == null ? create() : checked(before).clone();
+    public byte[] update(byte[] before, long time, long amount, int[] hashes) {
+        Event event = new Event(time, amount, hashes);
+        byte[] state = before == null ? create(time) : checked(before).clone();
         long latest = Bytes.getLong(state, LATEST);
-        Bytes.putLong(features, (Catalogue.SIZE - 1) * Long.BYTES, sinceLast(before, latest, time));
-        long newest = before == null ? time : Math.max(latest, time);
+        long newest = Math.max(latest, time);
         Bytes.putLong(state, LATEST, newest);
-        state = intoRing(state, time, amount, hashes);
-        ring.features(state, HEADER, size(state, RING_SIZE), time, features);
-        state = intoBuckets(state, shortBuckets, SHORT_SIZE, SHORT_ROOM, newest, time, amount, hashes, features);
-        return intoBuckets(state, longBuckets, LONG_SIZE, LONG_ROOM, newest, time, amount, hashes, features);
+
+        features = new byte[Catalogue.SIZE * Long.BYTES];
+        Catalogue.putSinceLast(features, before == null ? -1 : newest - latest);
+        state = intoRing(state, event);
+        ring.features(state, HEADER, get(state, USED + RING), time, features);
+        state = intoBuckets(state, SHORT, event, newest);
+        return intoBuckets(state, LONG, event, newest);
     }
 
-    private static byte[] create() {
+    /** The features of the latest update, {@link Catalogue#SIZE} little-endian int64. */
+    public byte[] features() {
+        return features;
+    }
+
+    private static byte[] create(long time) {
         byte[] state = new byte[HEADER + Ring.SLOT + 2 * Buckets.SLOT];
         state[0] = VERSION;
-        state[RING_ROOM] = 1;
-        state[SHORT_ROOM] = 1;
-        state[LONG_ROOM] = 1;
+        state[ROOM + RING] = 1;
+        state[ROOM + SHORT] = 1;
+        state[ROOM + LONG] = 1;
+        Bytes.putLong(state, LATEST, time);
         return state;
     }
 
@@ -63,71 +76,60 @@ public final class EntityHistory {
         return state;
     }
 
-    private static long sinceLast(byte[] before, long latest, long time) {
-        return before == null ? -1 : Math.max(0, time - latest);
-    }
-
-    private static int size(byte[] state, int field) {
-        return Bytes.getUnsignedByte(state, field);
-    }
-
-    private static byte[] intoRing(byte[] before, long time, long amount, int[] hashes) {
-        byte[] state = before;
-        int used = size(state, RING_SIZE);
-        if (used == size(state, RING_ROOM) && used < Ring.CAPACITY) {
-            state = grow(state, RING_ROOM, Ring.CAPACITY);
-        }
-        int next = size(state, RING_NEXT);
-        Ring.write(state, HEADER + next * Ring.SLOT, time, amount, hashes);
+    private static byte[] intoRing(byte[] before, Event event) {
+        int used = get(before, USED + RING);
+        byte[] state = used < Ring.CAPACITY ? withRoom(before, RING, Ring.CAPACITY) : before;
+        int next = get(state, RING_NEXT);
+        Ring.write(state, HEADER + next * Ring.SLOT, event);
         state[RING_NEXT] = (byte) ((next + 1) % Ring.CAPACITY);
-        state[RING_SIZE] = (byte) Math.min(used + 1, Ring.CAPACITY);
+        state[USED + RING] = (byte) Math.min(used + 1, Ring.CAPACITY);
         return state;
     }
 
-    private static byte[] intoBuckets(
-            byte[] before, Buckets buckets, int sizeField, int roomField,
-            long newest, long time, long amount, int[] hashes, byte[] features) {
+    private byte[] intoBuckets(byte[] before, int part, Event event, long newest) {
+        Buckets of = buckets[part - SHORT];
         byte[] state = before;
-        int at = partAt(state, roomField);
-        int used = buckets.drop(state, at, size(state, sizeField), newest);
-        boolean stored = buckets.keeps(time, newest);
+        int at = start(state, part);
+        int used = of.drop(state, at, get(state, USED + part), newest);
+        state[USED + part] = (byte) used;
+        boolean stored = of.keeps(event.time(), newest);
         if (stored) {
-            int slot = buckets.find(state, at, used, time);
+            int slot = of.find(state, at, used, event.time());
             if (slot == at + used * Buckets.SLOT) {
-                if (used == size(state, roomField)) {
-                    state = grow(state, roomField, buckets.kept);
-                }
-                buckets.open(state, slot, time);
-                used++;
+                state = withRoom(state, part, of.kept());
+                of.open(state, slot, event.time());
+                state[USED + part] = (byte) ++used;
             }
-            Buckets.add(state, slot, amount, hashes);
+            Buckets.add(state, slot, event);
         }
-        state[sizeField] = (byte) used;
-        buckets.features(state, at, used, time, amount, hashes, stored, features);
+        of.features(state, at, used, event, stored, features);
         return state;
     }
 
-    private static int partAt(byte[] state, int roomField) {
+    private static int get(byte[] state, int field) {
+        return state[field] & 0xFF;
+    }
+
+    private static int start(byte[] state, int part) {
         int at = HEADER;
-        if (roomField > RING_ROOM) {
-            at += size(state, RING_ROOM) * Ring.SLOT;
-        }
-        if (roomField > SHORT_ROOM) {
-            at += size(state, SHORT_ROOM) * Buckets.SLOT;
+        for (int each = 0; each < part; each++) {
+            at += get(state, ROOM + each) * SLOTS[each];
         }
         return at;
     }
 
-    /** A copy with twice the room for one part, at most `most` slots; the other parts keep theirs. */
-    private static byte[] grow(byte[] state, int roomField, int most) {
-        int slot = roomField == RING_ROOM ? Ring.SLOT : Buckets.SLOT;
-        int room = size(state, roomField);
-        int more = Math.min(2 * room, most) - room;
-        int end = partAt(state, roomField) + room * slot;
-        byte[] larger = new byte[state.length + more * slot];
+    /** `state` if the part has a free slot, else a copy in which it has twice the room, `most` slots at most. */
+    private static byte[] withRoom(byte[] state, int part, int most) {
+        int room = get(state, ROOM + part);
+        if (get(state, USED + part) < room) {
+            return state;
+        }
+        int more = Math.min(room, most - room);
+        int end = start(state, part + 1);
+        byte[] larger = new byte[state.length + more * SLOTS[part]];
         System.arraycopy(state, 0, larger, 0, end);
-        System.arraycopy(state, end, larger, end + more * slot, state.length - end);
-        larger[roomField] = (byte) (room + more);
+        System.arraycopy(state, end, larger, end + more * SLOTS[part], state.length - end);
+        larger[ROOM + part] = (byte) (room + more);
         return larger;
     }
 }

@@ -69,6 +69,7 @@ public final class FirstSeen extends BinaryRows {
             @ArgumentHint(name = "log_offset") ColumnList offsetColumn,
             @ArgumentHint(name = "log_ms") ColumnList timeColumn)
             throws Exception {
+        requireValues(row);
         long fingerprint = Hash.fingerprint(Columns.bytes(row, body, bodyIsText));
         byte status = seenIds.check(
                 seen, id(row), fingerprint, row.getInt(partition), row.getLong(offset), row.getLong(time));

@@ -64,6 +64,7 @@ public final class History extends BinaryRows {
             @ArgumentHint(name = "event_ms") ColumnList timeColumn,
             @ArgumentHint(name = "amount") ColumnList amountColumn,
             @ArgumentHint(name = "categories") ColumnList categoryColumns) {
+        requireValues(row);
         output.setField(0, row.getByte(status) == 0 ? features(memory, row) : null);
         output.setField(1, System.currentTimeMillis());
         collect(output);
@@ -73,8 +74,7 @@ public final class History extends BinaryRows {
         for (int each = 0; each < Catalogue.CATEGORIES; each++) {
             hashes[each] = Hash.fnv1a32(Columns.bytes(row, categories[each], text[each]));
         }
-        byte[] features = new byte[Catalogue.SIZE * Long.BYTES];
-        memory.bytes = history.update(memory.bytes, row.getLong(time), row.getLong(amount), hashes, features);
-        return features;
+        memory.bytes = history.update(memory.bytes, row.getLong(time), row.getLong(amount), hashes);
+        return history.features();
     }
 }

@@ -19,11 +19,11 @@ final class Ring {
     private final long[] max = new long[WINDOWS_MS.length];
     private final DistinctValues distinct = new DistinctValues(WINDOWS_MS.length);
 
-    static void write(byte[] state, int at, long time, long amount, int[] hashes) {
-        Bytes.putLong(state, at, time);
-        Bytes.putLong(state, at + AMOUNT, amount);
+    static void write(byte[] state, int at, Event event) {
+        Bytes.putLong(state, at, event.time());
+        Bytes.putLong(state, at + AMOUNT, event.amount());
         for (int category = 0; category < Catalogue.CATEGORIES; category++) {
-            Bytes.putInt(state, at + HASHES + category * Integer.BYTES, hashes[category]);
+            Bytes.putInt(state, at + HASHES + category * Integer.BYTES, event.hashes()[category]);
         }
     }
 

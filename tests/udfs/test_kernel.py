@@ -1,0 +1,114 @@
+"""The Java kernel equals its model in Python, on any sequence of events."""
+
+from __future__ import annotations
+
+import struct
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyflink.java_gateway import get_gateway
+from pyflink.util.java_utils import add_jars_to_context_class_loader
+
+from contracts import reader
+from sluice.settings import PROJECT_ROOT
+from udfs import history
+from udfs.history import EntityHistory, Event
+
+JAR = PROJECT_ROOT / "build" / "jars" / "kernel" / "sluice-kernel.jar"
+START = 1_700_000_000_000
+DAY = 86_400_000
+
+steps = st.one_of(
+    st.just(0),
+    st.integers(-12_000, 12_000),
+    st.integers(-700_000, 700_000),
+    st.integers(-2 * DAY, 2 * DAY),
+    st.sampled_from([-400 * DAY, -8 * DAY, -7 * DAY, 7 * DAY, 400 * DAY]),
+)
+categories = st.tuples(*(st.sampled_from([f"{kind}{number}" for number in range(20)]) for kind in "mct"))
+events = st.lists(st.tuples(steps, st.integers(0, 10**11), categories), min_size=1, max_size=120)
+
+
+@cache
+def kernel() -> Any:
+    """The package `sluice.kernel` in a JVM."""
+    assert JAR.exists(), f"{JAR} is missing; make setup builds it"
+    gateway = get_gateway()
+    add_jars_to_context_class_loader([JAR.as_uri()])
+    return gateway.jvm.sluice.kernel
+
+
+@cache
+def java_hash(text: str) -> int:
+    hashed: int = kernel().Hash.fnv1a32(text.encode())
+    return hashed
+
+
+class JavaHistory:
+    """The kernel's memory of one entity, as bytes, behind the model's interface."""
+
+    def __init__(self) -> None:
+        gateway = get_gateway()
+        self._history = kernel().EntityHistory()
+        self._hashes = gateway.new_array(gateway.jvm.int, kernel().Catalogue.CATEGORIES)
+        self.state: bytes | None = None
+
+    def add(self, event: Event) -> list[int]:
+        for position, text in enumerate(event.categories):
+            self._hashes[position] = java_hash(text)
+        self.state = self._history.update(self.state, event.time, event.amount, self._hashes)
+        return list(struct.unpack(f"<{kernel().Catalogue.SIZE}q", self._history.features()))
+
+
+def assert_alike(sequence: list[Event]) -> None:
+    model, java = EntityHistory(), JavaHistory()
+    for event in sequence:
+        assert java.add(event) == model.add(event), event
+
+
+@settings(max_examples=25, deadline=None)
+@given(events)
+def test_features_equal_the_model(drawn: list[tuple[int, int, tuple[str, str, str]]]) -> None:
+    time, sequence = START, []
+    for step, amount, values in drawn:
+        time += step
+        sequence.append(Event(time, amount, values))
+    assert_alike(sequence)
+
+
+def test_features_equal_the_model_while_every_bucket_fills() -> None:
+    hourly = [Event(START + hour * 3_600_000, hour, (f"m{hour}", "c1", f"t{hour % 9}")) for hour in range(180)]
+    burst = [Event(START + 180 * 3_600_000 + second, 5, (f"m{second}", "c2", "t1")) for second in range(70)]
+    assert_alike(hourly + burst)
+
+
+def test_state_is_small_for_a_card_seldom_used() -> None:
+    java = JavaHistory()
+    java.add(Event(START, 1, ("m", "c", "t")))
+    assert java.state is not None
+    assert len(java.state) == 156
+
+
+def test_state_of_another_layout_is_refused() -> None:
+    java = JavaHistory()
+    java.state = b"\x09" + bytes(155)
+    with pytest.raises(Exception, match="layout 9, this jar reads layout 1"):
+        java.add(Event(START, 1, ("m", "c", "t")))
+
+
+def test_catalogue_is_the_contract() -> None:
+    names = kernel().Catalogue.names(["merchants", "countries", "terminals"])
+    assert tuple(names) == reader.card_feature_names()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=40), st.integers(0, history.SKETCH_BITS))
+def test_hashes_and_sketches_equal_the_model(text: str, ones: int) -> None:
+    signed = java_hash(text)
+    assert signed & history.WORD == history.fnv1a32(text)
+    assert kernel().Sketch.of(signed) & (1 << 64) - 1 == history.sketch(text)
+    bits = (1 << ones) - 1
+    assert kernel().Sketch.estimate(bits - (1 << 64) if ones == history.SKETCH_BITS else bits) == history.estimate(bits)
