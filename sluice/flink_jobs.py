@@ -16,6 +16,11 @@ class FlinkJob:
     reads: tuple[str, ...]
 
     @property
+    def writes_decisions(self) -> bool:
+        """Whether it is the deciding job; the others carry what it has decided."""
+        return "decisions" not in self.reads
+
+    @property
     def main(self) -> Path:
         return Path("jobs") / self.name / "main.py"
 

@@ -54,7 +54,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
 
 def decide(table_env: TableEnvironment) -> StatementSet:
     """From the table `transactions` to the tables of SINKS."""
-    for view in ("gated", "valid", "seen", "profiled", "decided"):
+    for view in ("gated", "valid", "bucketed", "seen", "profiled", "decided"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql"))
     statements = table_env.create_statement_set()
     for sink in SINKS:

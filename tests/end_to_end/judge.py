@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 
+from contracts import reader
 from sluice.kafka import Record
 from tests.oracle import Answer, Decision
 
+OPTIONAL = tuple(each.name for each in reader.load("transactions").fields if not each.required)
 At = tuple[int, int]
 Facts = dict[str, Any]
 
@@ -25,12 +27,9 @@ def tokeniser(key_file: Path) -> Callable[[str], str]:
 
 
 def _transaction(decision: Decision, token: Callable[[str], str]) -> Facts:
-    body = dict(decision.transaction)
-    return (
-        {"device_id": None}
-        | {name: each for name, each in body.items() if name != "card_number"}
-        | {"card_token": token(body["card_number"])}
-    )
+    fields: Facts = dict.fromkeys(OPTIONAL) | decision.transaction
+    number = fields.pop("card_number")
+    return fields | {"card_token": token(number)}
 
 
 def expected_decisions(answer: Answer, token: Callable[[str], str]) -> dict[At, Facts]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyflink.java_gateway import get_gateway
-from pyflink.util.java_utils import add_jars_to_context_class_loader
 
 from contracts import reader
-from sluice.settings import PROJECT_ROOT
+from tests.udfs.kernel_jar import kernel
 from udfs import history
 from udfs.history import EntityHistory, Event
 
-JAR = PROJECT_ROOT / "build" / "jars" / "kernel" / "sluice-kernel.jar"
 START = 1_700_000_000_000
 DAY = 86_400_000
 
@@ -30,15 +27,6 @@ steps = st.one_of(
 )
 categories = st.tuples(*(st.sampled_from([f"{kind}{number}" for number in range(20)]) for kind in "mct"))
 events = st.lists(st.tuples(steps, st.integers(0, 10**11), categories), min_size=1, max_size=120)
-
-
-@cache
-def kernel() -> Any:
-    """The package `sluice.kernel` in a JVM."""
-    assert JAR.exists(), f"{JAR} is missing; make setup builds it"
-    gateway = get_gateway()
-    add_jars_to_context_class_loader([JAR.as_uri()])
-    return gateway.jvm.sluice.kernel
 
 
 @cache

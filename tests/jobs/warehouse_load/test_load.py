@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from jobs.warehouse_load import tables
@@ -135,3 +136,13 @@ def test_a_field_that_the_contract_gained_is_null_in_older_files(
     files += write(tmp_path, "decisions", [decision(2)], name="part-2")
     assert load(connection, files, at(CLOCK)).rows["decisions"] == 2
     assert connection.sql("select channel from lake_decisions order by decision_id").fetchall() == [(None,), ("x",)]
+
+
+def test_a_column_that_the_contract_does_not_know_is_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (file,) = write(tmp_path, "decisions", [decision(1)])
+    table = pq.read_table(file.path)
+    pq.write_table(table.append_column("brand_new", [[1]]), file.path)
+    with pytest.raises(WarehouseError, match=r"decisions can't be loaded.*brand_new"):
+        load(connection, [file], at(CLOCK))

@@ -1,0 +1,37 @@
+"""Servers for a benchmark: the usual stack on free ports, emptied before each run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from localstack.interrupts import as_keyboard_interrupt
+from localstack.ports import on_free_ports
+from localstack.stack import Stack
+from sluice.settings import Settings
+
+HOME = Path("build/bench")
+CARRIED_EVERY_SECONDS = 2  # how finely the progress of the carrying jobs is seen
+
+
+@contextmanager
+def servers(console: Console) -> Iterator[Stack]:
+    """A running stack with nothing in it; stopped and left on disk at the end."""
+    shutil.rmtree(HOME, ignore_errors=True)
+    settings = on_free_ports(Settings(), HOME.resolve())
+    often = {"checkpoint_seconds": CARRIED_EVERY_SECONDS}
+    stack = Stack(
+        settings.model_copy(
+            update={
+                "hot_state": settings.hot_state.model_copy(update=often),
+                "lake": settings.lake.model_copy(update=often),
+            }
+        ),
+        console,
+    )
+    with as_keyboard_interrupt(), stack:
+        yield stack

@@ -1,0 +1,71 @@
+"""Ingest→alert latency at a fixed rate, with every job running, and what each hop takes of it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+from rich.console import Console
+
+from sluice.feed.generate import Traffic
+from sluice.kafka import BulkSender, Record, read_all
+from sluice.settings import Settings
+from udfs.times import parse_ms
+
+BURST_SECONDS = 0.005
+SHARES = (50, 99, 99.9)
+
+
+def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console: Console) -> int:
+    """`rate` messages a second, evenly in bursts of 5 ms; how many were sent."""
+    now = datetime.now(UTC)
+    span = timedelta(seconds=max(rate * seconds / cards * 25, 600))
+    traffic = Traffic(rate * seconds, cards=cards, seed=2, start=now - span, duration=span)
+    sender = BulkSender(settings.kafka.bootstrap, linger_ms=1)
+    messages = list(traffic)
+    begin = time.monotonic()
+    with console.status(f"sending {rate:,}/s for {seconds} s …"):
+        for number, each in enumerate(messages):
+            due = begin + number / rate
+            while (wait := due - time.monotonic()) > BURST_SECONDS:
+                time.sleep(wait)
+            sender.send(settings.kafka.topics.transactions, each.key, each.value)
+    sender.close()
+    late = time.monotonic() - begin - seconds
+    console.print(f"  sent {len(messages):,} in {seconds + late:.1f} s")
+    return len(messages)
+
+
+def percentiles(values: npt.NDArray[np.int64]) -> dict[str, float]:
+    return {f"p{share:g}": round(float(np.percentile(values, share)), 1) for share in SHARES}
+
+
+def _since(records: list[Record], since_ms: int) -> list[tuple[int, dict[str, Any]]]:
+    """Append time and content of the messages whose transaction came in after `since_ms`."""
+    values = ((record.timestamp_ms, orjson.loads(record.value)) for record in records)
+    return [(at, value) for at, value in values if (parse_ms(value["ingested_at"]) or 0) >= since_ms]
+
+
+def measure(settings: Settings, since_ms: int) -> dict[str, Any]:
+    """Latencies in ms, by Kafka's clock, of transactions ingested since then; the first seconds are warm-up."""
+    topics, bootstrap = settings.kafka.topics, settings.kafka.bootstrap
+    alerts = _since(list(read_all(bootstrap, topics.alerts)), since_ms)
+    decisions = _since(list(read_all(bootstrap, topics.decisions)), since_ms)
+    hops = {
+        name: np.array([value["latency_ms"][name] for _, value in decisions]) for name in ("gate", "history", "decide")
+    }
+    whole = np.array([at - (parse_ms(value["ingested_at"]) or 0) for at, value in decisions])
+    return {
+        "alerts": len(alerts),
+        "decisions": len(decisions),
+        "ingest_to_alert_ms": percentiles(
+            np.array([at - (parse_ms(value["ingested_at"]) or 0) for at, value in alerts])
+        ),
+        "ingest_to_decision_ms": percentiles(whole),
+        "by_hop_ms": {name: percentiles(each) for name, each in hops.items()}
+        | {"write": percentiles(whole - sum(hops.values()))},
+    }

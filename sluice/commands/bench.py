@@ -1,0 +1,71 @@
+"""`sluice bench`: throughput and latency, measured on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from bench import drain, latency, picture
+from bench.house import servers
+from localstack.stack import Stack
+from sluice.commands.submit import submit_all
+from sluice.demo.play import settle
+from sluice.flink_jobs import FLINK_JOBS
+from udfs.times import clock_ms
+
+RESULT = Path("build/bench.json")
+WARM_UP_SECONDS = 15
+# DynamoDB on one machine takes so little that a part of the topic says enough.
+HOT_STATE_SHARE = 20
+
+
+def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> dict[str, Any]:
+    """The deciding job, then each carrying job, each alone and from the beginning of its topics."""
+    settings, found = stack.settings, {}
+    topics = settings.kafka.topics
+    drain.fill(settings, transactions, cards, console)
+    for job in FLINK_JOBS:
+        records = drain.written(settings, *job.topics(topics))()
+        if job.name == "hot_state":
+            records //= HOT_STATE_SHARE
+        done = drain.written(settings, topics.decisions) if job.writes_decisions else drain.carried(settings, job)
+        found[job.name] = drain.drain(stack, job, records, done, console).as_json()
+        picture.show_drain(console, job.name, found[job.name])
+    return found
+
+
+def _latency(stack: Stack, rate: int, seconds: int, cards: int, console: Console) -> dict[str, Any]:
+    """With all jobs running; the first seconds are sent too, but don't count."""
+    submit_all(stack, FLINK_JOBS, console)
+    latency.send_paced(stack.settings, rate, WARM_UP_SECONDS, cards, console)
+    since = clock_ms()
+    latency.send_paced(stack.settings, rate, seconds, cards, console)
+    settle(stack.settings, console, FLINK_JOBS[:1])
+    return latency.measure(stack.settings, since)
+
+
+def bench(
+    *,
+    transactions: Annotated[int, typer.Option(min=10_000, help="How many to drain.")] = 1_000_000,
+    cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
+    rate: Annotated[int, typer.Option(min=100, help="Events a second while latency is measured.")] = 2_000,
+    seconds: Annotated[int, typer.Option(min=10, help="For how long latency is measured.")] = 120,
+) -> None:
+    """Measure drain throughput of each job and ingest→alert latency; writes build/bench.json."""
+    console = Console()
+    found: dict[str, Any] = {"transactions": transactions, "cards": cards, "rate": rate, "cores": os.cpu_count()}
+    console.print("[bold]Throughput[/]")
+    with servers(console) as stack:
+        found["drain"] = _drains(stack, transactions, cards, console)
+    console.print("[bold]Latency[/]")
+    with servers(console) as stack:
+        found["latency"] = _latency(stack, rate, seconds, cards, console)
+    picture.show_latency(console, rate, found["latency"])
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    console.print(f"The same as JSON: {RESULT}")
