@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,17 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 from tests.udfs.kernel_jar import JAR
 from udfs.history import EntityHistory, Event
 
-COLUMNS = (
-    "customer_id string, transaction_id string, body bytes, part int, at bigint, ms bigint, "
-    "card_token string, amount bigint, merchant string"
-)
+LINES = """create temporary table checked (
+    customer_id string, transaction_id string, body string, log_partition int, log_offset bigint, ms bigint,
+    card_token string, amount bigint, merchant string
+) with ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = 'null')"""
+SEEN = """create temporary view seen as select * from first_seen(
+    r => table checked partition by customer_id, id => descriptor(customer_id, transaction_id),
+    body => descriptor(body), log_partition => descriptor(log_partition), log_offset => descriptor(log_offset),
+    log_ms => descriptor(ms), uid => 'first_seen')"""
+PROFILED = """select * from history(
+    r => table seen partition by card_token, status => descriptor(status), event_ms => descriptor(ms),
+    amount => descriptor({amount}), categories => descriptor(merchant, customer_id, body), uid => 'history')"""
 ROWS = [
     ("c1", "t1", "a", 0, 7, 1_000, "k1", 50, "m1"),
     ("c1", "t1", "a", 0, 8, 1_000, "k1", 50, "m1"),
@@ -24,44 +30,21 @@ ROWS = [
     ("c1", "t2", "b", 0, 10, 4_000, "k1", 70, "m2"),
     ("c2", "t2", "b", 1, 3, 2_000, "k2", 90, "m2"),
 ]
-SEEN = """select * from first_seen(
-    r => table checked partition by customer_id, id => descriptor(customer_id, transaction_id),
-    body => descriptor(body), log_partition => descriptor(part), log_offset => descriptor(at),
-    log_ms => descriptor(ms), uid => 'first_seen')"""
-PROFILED = """select * from history(
-    r => table seen partition by card_token, status => descriptor(status), event_ms => descriptor(ms),
-    amount => descriptor({amount}), categories => descriptor(merchant, customer_id, body), uid => 'history')"""
 
 
-def environment(backend: str, folder: Path) -> TableEnvironment:
-    """One slot with `ROWS` in the view `checked`, in their order, and both functions."""
+def environment(folder: Path, rows: list[tuple[Any, ...]], backend: str = "hashmap") -> TableEnvironment:
+    """One slot with `rows` in the table `checked`, in their order, and both functions."""
+    file = folder / "rows.csv"
+    file.write_text("".join(",".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
     found = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
-    for key, value in {
-        "parallelism.default": "1",
-        "pipeline.jars": JAR.as_uri(),
-        "state.backend.type": backend,
-        "table.exec.resource.default-parallelism": "1",
-    }.items():
+    settings = {"parallelism.default": "1", "pipeline.jars": JAR.as_uri(), "state.backend.type": backend}
+    for key, value in settings.items():
         found.get_config().set(key, value)
-    found.execute_sql("create temporary function first_seen as 'sluice.kernel.FirstSeen' language java")
-    found.execute_sql("create temporary function history as 'sluice.kernel.History' language java")
-    rows = folder / "rows.csv"
-    rows.write_text("".join(",".join(map(str, row)) + "\n" for row in ROWS), encoding="utf-8")
-    columns = COLUMNS.replace("body bytes", "body_text string")
-    found.execute_sql(
-        f"create temporary table lines ({columns}) "
-        f"with ('connector' = 'filesystem', 'path' = '{rows.as_uri()}', 'format' = 'csv')"
-    )
-    names = [each.split()[0] for each in COLUMNS.split(", ")]
-    chosen = ", ".join("cast(body_text as bytes) as body" if name == "body" else name for name in names)
-    found.execute_sql(f"create temporary view checked as select {chosen} from lines")
-    found.execute_sql(f"create temporary view seen as {SEEN}")
+    for name, java_class in {"first_seen": "FirstSeen", "history": "History"}.items():
+        found.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
+    found.execute_sql(LINES.format(path=file.as_uri()))
+    found.execute_sql(SEEN)
     return found
-
-
-@pytest.fixture(params=["hashmap", "rocksdb"])
-def table_env(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TableEnvironment]:
-    yield environment(request.param, tmp_path)
 
 
 def collect(table_env: TableEnvironment, query: str) -> list[Any]:
@@ -69,9 +52,10 @@ def collect(table_env: TableEnvironment, query: str) -> list[Any]:
         return [tuple(row) for row in rows]
 
 
-def test_both_functions(table_env: TableEnvironment) -> None:
-    rows = collect(table_env, PROFILED.format(amount="amount"))
-    assert [row[:9] for row in rows] == [(*row[:2], bytearray(row[2].encode()), *row[3:]) for row in ROWS]
+@pytest.mark.parametrize("backend", ["hashmap", "rocksdb"])
+def test_both_functions(backend: str, tmp_path: Path) -> None:
+    rows = collect(environment(tmp_path, ROWS, backend), PROFILED.format(amount="amount"))
+    assert [row[:9] for row in rows] == ROWS
     assert [row[9:12] for row in rows] == [(0, 0, 7), (1, 0, 7), (2, 0, 7), (0, 0, 10), (0, 1, 3)]
     k1, k2 = EntityHistory(), EntityHistory()
     wanted = [
@@ -94,4 +78,10 @@ def test_both_functions(table_env: TableEnvironment) -> None:
 )
 def test_wrong_column_is_named_while_planning(amount: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=message):
-        environment("hashmap", tmp_path).explain_sql(PROFILED.format(amount=amount))
+        environment(tmp_path, ROWS).explain_sql(PROFILED.format(amount=amount))
+
+
+def test_null_in_a_named_column_stops_the_job(tmp_path: Path) -> None:
+    broken = [*ROWS, ("c3", "t1", "null", 0, 11, 1_000, "k3", 50, "m1")]
+    with pytest.raises(Exception, match="Column 'body' is NULL in a row given to FirstSeen; filter such rows out"):
+        collect(environment(tmp_path, broken), "select * from seen")

@@ -30,7 +30,7 @@ class Seen:
         return status, self._ids.firstPartition(), self._ids.firstOffset()
 
     def keys(self) -> list[str]:
-        return sorted(key for key in self.state.keys() if not key.startswith("cleaned"))
+        return sorted(each for each in self.state.getMap() if not each.startswith("cleaned"))
 
 
 @pytest.fixture
