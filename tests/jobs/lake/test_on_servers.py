@@ -58,5 +58,7 @@ def test_from_kafka_to_the_warehouse_once(stack: Stack, capsys: pytest.CaptureFi
 
         send(house.settings, "decisions", ['{"decision_id": "cut o'])
         job = house.ids["lake"]
-        assert until(lambda: "JSON" in stack.flink.jobs.trouble(job), PATIENCE_S)
+        trouble = stack.flink.jobs.trouble
+        assert until(lambda: "no failure" not in trouble(job), PATIENCE_S)
+        assert "decision_id" in trouble(job)
         assert transactions(house.settings) == 301
