@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
 from localstack.waiting import until
 from sluice.demo.observer import Observer
@@ -49,22 +49,18 @@ def send_live(settings: Settings, story: Story, observer: Observer, console: Con
         live.update(_progress(len(story.live), story, observer))
 
 
-def _progress(sent: int, story: Story, observer: Observer) -> Table:
+def _progress(sent: int, story: Story, observer: Observer) -> Text:
     counts = observer.counts()
     latency = observer.percentiles()
-    table = Table.grid(padding=(0, 3))
-    table.add_row(
-        f"  sent {sent:,} of {len(story.live):,}",
+    parts = [
+        f"  sent {sent:,}/{len(story.live):,}",
         f"decided {counts['decisions']:,}",
         f"[red]alerts {counts['alerts']:,}[/]",
         f"[yellow]quarantined {counts['quarantine']:,}[/]",
-        f"duplicates {counts['duplicates']:,}",
-        "" if latency is None else f"ingest→alert p50 {latency[0]:.0f} ms, p99 {latency[1]:.0f} ms",
-    )
-    rows = Table.grid()
-    rows.add_row(table)
-    rows.add_row(f"  [dim]{observer.last_text}[/]")
-    return rows
+        f"repeats {counts['duplicates']:,}",
+        "" if latency is None else f"p50 {latency[0]:.0f} ms, p99 {latency[1]:.0f} ms",
+    ]
+    return Text.from_markup("  ".join(parts) + f"\n  [dim]{observer.last_text}[/]")
 
 
 def settle(settings: Settings, console: Console, jobs: tuple[FlinkJob, ...] = FLINK_JOBS) -> None:

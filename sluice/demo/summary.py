@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 
 from jobs.warehouse_load import lake_files
@@ -70,6 +71,10 @@ def fraud(alerted: set[str], messages: Iterable[Generated | Troubled]) -> Values
     }
 
 
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(connection.sql(f"select count(*) from {relation}").fetchall()[0][0])  # noqa: S608 - our own names
+
+
 def rows(settings: Settings) -> dict[str, dict[str, int]]:
     """Rows in DynamoDB, in the lake's Parquet files and in DuckDB."""
     dynamodb = aws.dynamodb(settings.aws)
@@ -79,14 +84,10 @@ def rows(settings: Settings) -> dict[str, dict[str, int]]:
     with warehouse.opened(settings.warehouse.database) as connection:
         lake_files.let_read(connection, settings.aws)
         root = f"s3://{settings.lake.bucket}/{settings.lake.prefix}"
-        parquet = {
-            kind.name: int(connection.sql(f"select count(*) from '{root}/{kind.name}/*/*'").fetchall()[0][0])  # noqa: S608 - our own names
-            for kind in KINDS
-        }
-        loaded = {
-            f"lake_{kind.name}": int(connection.sql(f"select count(*) from lake_{kind.name}").fetchall()[0][0])  # noqa: S608 - our own names
-            for kind in KINDS
-        }
+        parquet, loaded = {}, {}
+        for kind in KINDS:
+            parquet[kind.name] = _count(connection, f"read_parquet('{root}/{kind.name}/*/*')")
+            loaded[f"lake_{kind.name}"] = _count(connection, f"lake_{kind.name}")
     return {"dynamodb": counts, "parquet": parquet, "duckdb": loaded}
 
 
