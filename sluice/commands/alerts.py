@@ -9,9 +9,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from kafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sluice import kafka, settings
@@ -24,33 +22,23 @@ from udfs.times import parse_ms
 
 _REMEMBERED = 10_000
 _COLOURS = {"low": "cyan", "medium": "yellow", "high": "red", "critical": "bold white on red"}
-_COLUMNS = ("event time (UTC)", "severity", "outcome", "card", "customer", "amount", "merchant", "ms", "why")
-_WIDTHS = (23, 8, 7, 18, 16, 18, 20, 6, 0)
-
-
 class AlertsError(SluiceError):
     """The alerts can't be shown as asked."""
 
 
-def cells(alert: dict[str, Any], known_ms: int) -> list[Text]:
-    """One alert in the order of the columns; `known_ms` is when it could be known, in ms since 1970."""
-    return [
+def lines(alert: dict[str, Any], known_ms: int) -> Text:
+    """One alert on two lines; `known_ms` is when it could be known, in ms since 1970."""
+    amount = money(alert["amount_minor"], alert["currency"])
+    waited = known_ms - (parse_ms(alert["ingested_at"]) or known_ms)
+    parts = (
         Text(utc(alert["event_time"])),
-        Text(alert["severity"], style=_COLOURS.get(alert["severity"], "")),
-        Text(alert["outcome"], style="bold" if alert["outcome"] == "block" else ""),
-        Text(short_token(alert["card_token"])),
-        Text(alert["customer_id"]),
-        Text(money(alert["amount_minor"], alert["currency"]), justify="right"),
-        Text(f"{alert['merchant_id']} {alert['country']}"),
-        Text(f"{known_ms - (parse_ms(alert['ingested_at']) or known_ms):,}", justify="right"),
-        Text(alert["text"]),
-    ]
-
-
-def _line(texts: list[Text]) -> Text:
-    for text, width in zip(texts, _WIDTHS, strict=True):
-        text.align(text.justify if text.justify == "right" else "left", max(width, len(text)))
-    return Text("  ").join(texts)
+        Text(f"{alert['severity']:<8}", style=_COLOURS.get(alert["severity"], "")),
+        Text(f"{alert['outcome']:<6}", style="bold"),
+        Text(f"{amount} at {alert['merchant_id']}, {alert['country']}; customer {alert['customer_id']}"),
+        Text(f"{waited:,} ms", style="dim"),
+    )
+    card = Text(f"{short_token(alert['card_token']):<23}  ", style="dim")
+    return Text("\n").join([Text("  ").join(parts), card + Text(alert["text"], style="default")])
 
 
 def _show_known(console: Console, hot: HotState, severity: str, last: str, limit: int) -> None:
@@ -61,10 +49,8 @@ def _show_known(console: Console, hot: HotState, severity: str, last: str, limit
         hint = f"the newest is of {utc(older[0]['event_time'])}; try a longer --last" if older else "nor any older"
         console.print(f"no alert of severity {severity} or graver in the last {last} of event time; {hint}")
         return
-    table = Table(*_COLUMNS, box=None, header_style="bold")
     for alert in found:
-        table.add_row(*cells(alert, parse_ms(alert["decided_at"]) or 0))
-    console.print(table)
+        console.print(lines(alert, parse_ms(alert["decided_at"]) or 0), soft_wrap=True)
     console.print(
         f"{counted(len(found), 'alerts')}, newest first; ms from ingestion to decision; `sluice card TOKEN` tells more"
     )
@@ -84,16 +70,10 @@ def fresh(records: Iterator[kafka.Record], severity: str) -> Iterator[tuple[dict
 
 
 def _follow(console: Console, values: settings.Settings, severity: str) -> None:
-    topic, bootstrap = values.kafka.topics.alerts, values.kafka.bootstrap
-    try:
-        kafka.end_offsets(bootstrap, topic)
-        console.print(_line([Text(name, style="bold") for name in _COLUMNS]), soft_wrap=True)
-        for alert, appended_ms in fresh(kafka.follow(bootstrap, topic), severity):
-            console.print(_line(cells(alert, appended_ms)), soft_wrap=True)
-    except KafkaError as error:
-        raise AlertsError(
-            f"Kafka does not answer at {bootstrap}; start it with `sluice up`, or set kafka.bootstrap"
-        ) from error
+    kafka.end_offsets(values.kafka.bootstrap, values.kafka.topics.alerts)
+    console.print("Waiting for alerts; ms from ingestion to the alert in Kafka; Ctrl-C ends it.", style="dim")
+    for alert, appended_ms in fresh(kafka.follow(values.kafka.bootstrap, values.kafka.topics.alerts), severity):
+        console.print(lines(alert, appended_ms), soft_wrap=True)
 
 
 def alerts(

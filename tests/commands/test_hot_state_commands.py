@@ -54,7 +54,7 @@ def test_alerts_of_the_last_hour_come_newest_first(capsys: pytest.CaptureFixture
     assert shown.index("Far too much.") < shown.index("Hurry.")
     assert "Long ago." not in shown
     assert "0a0a0a0a_cdcdcdcd…" in shown
-    assert " 31 " in shown
+    assert " 31 ms" in shown
 
 
 def test_alerts_are_chosen_by_severity_and_time(capsys: pytest.CaptureFixture[str]) -> None:
