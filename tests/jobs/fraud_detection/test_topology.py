@@ -1,0 +1,93 @@
+"""The topology on a local Flink: messages in, one disposition each out; and each Python function once in the plan."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pyflink.table import EnvironmentSettings, TableEnvironment
+
+from jobs.fraud_detection import main
+from sluice.settings import Settings
+from tests.udfs.kernel_jar import JAR
+from tests.udfs.transactions import CARD, NOW_MS, message
+from udfs.times import iso_ms
+
+_COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_at timestamp_ltz(3)"
+OUTPUTS = ("decision", "alert", "duplicate", "quarantine")
+
+
+@pytest.fixture
+def table_env(tmp_path: Path) -> TableEnvironment:
+    settings = Settings()
+    gate = settings.fraud_detection.gate.model_copy(update={"key_file": tmp_path / "token.key"})
+    settings = settings.model_copy(
+        update={"fraud_detection": settings.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})}
+    )
+    created = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    created.get_config().set("pipeline.jars", JAR.as_uri())
+    main.configure(created, settings.fraud_detection)
+    main.prepare(settings.fraud_detection)
+    main.create_functions(created, settings)
+    return created
+
+
+def _sinks(table_env: TableEnvironment) -> None:
+    for sink in main.SINKS:
+        columns = "(`key` bytes, `value` bytes)"
+        table_env.execute_sql(f"create temporary table {sink} {columns} with ('connector' = 'blackhole')")
+
+
+def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> None:
+    """The source as a file: JSON spells bytes in base64."""
+    rows = (
+        {
+            "value": b64encode(value).decode(),
+            "source_partition": 2,
+            "source_offset": offset,
+            "ingested_at": iso_ms(NOW_MS),
+        }
+        for offset, value in enumerate(values)
+    )
+    file.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    table_env.execute_sql(
+        f"create temporary table transactions ({_COLUMNS}) with ('connector' = 'filesystem', "
+        f"'path' = '{file.as_uri()}', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601')"
+    )
+
+
+def test_each_python_function_is_called_once_for_a_record(table_env: TableEnvironment) -> None:
+    table_env.execute_sql(f"create temporary table transactions ({_COLUMNS}) with ('connector' = 'datagen')")
+    _sinks(table_env)
+    plan = main.decide(table_env).explain().split("== Optimized Execution Plan ==")[1]
+    assert (plan.count("gate("), plan.count("decide(")) == (1, 1)
+    assert (plan.count("uid=[first_seen]"), plan.count("uid=[history]")) == (1, 1)
+
+
+def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: Path) -> None:
+    burst = [message(transaction_id=f"b-{number}", event_time=iso_ms(NOW_MS + number)) for number in range(4)]
+    values = [
+        message(),
+        message(),
+        message(amount_minor=99),
+        message(transaction_id="big", amount_minor=80_001, customer_id="c-2", card_number="4000000000000002"),
+        *burst,
+    ]
+    _messages(table_env, values, tmp_path / "messages.json")
+    _sinks(table_env)
+    main.decide(table_env)
+    with table_env.execute_sql("select d.decision, d.alert, d.duplicate, d.quarantine from decided").collect() as rows:
+        found = [dict(zip(OUTPUTS, (each and orjson.loads(bytes(each)) for each in row), strict=True)) for row in rows]
+    decisions: dict[int, Any] = {row["decision"]["source_offset"]: row["decision"] for row in found if row["decision"]}
+    assert sorted(decisions) == [0, 3, 4, 5, 6, 7]
+    assert [row["duplicate"]["source_offset"] for row in found if row["duplicate"]] == [1]
+    assert [row["quarantine"]["reason"] for row in found if row["quarantine"]] == ["conflict"]
+    assert decisions[3]["outcome"] == "review"
+    # Three of the card within 10 s are normal; the good transaction and two of the burst are three.
+    assert [decisions[offset]["outcome"] for offset in (0, 4, 5, 6, 7)] == ["approve"] * 3 + ["review"] * 2
+    alerts = [row["alert"] for row in found if row["alert"]]
+    assert sorted(alert["rules"][0] for alert in alerts) == ["card_velocity", "card_velocity", "high_value"]
+    assert CARD not in str(found)
