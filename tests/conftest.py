@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
 from sluice.settings import Settings
+
+# Speed is measured in bench/, never asserted here.
+hypothesis.settings.register_profile("sluice", deadline=None)
+hypothesis.settings.load_profile("sluice")
 
 
 @pytest.fixture(scope="session")

@@ -52,14 +52,14 @@ def _ms(body: dict[str, Any]) -> int:
 def test_fields_and_values_keep_the_contract(messages: list[tuple[Generated, dict[str, Any]]]) -> None:
     contract = reader.load("transactions")
     for _, body in messages:
-        assert tuple(body) == contract.names()
+        assert list(body) == [name for name in contract.names() if name in body]
         for field in contract.fields:
-            value = body[field.name]
+            value = body.get(field.name)
             if value is None:
                 assert not field.required
             elif "pattern" in field.options:
                 assert re.fullmatch(field.options["pattern"], value), (field.name, value)
-            if "enum" in field.options:
+            if "enum" in field.options and value is not None:
                 assert value in field.options["enum"]
         assert (body["device_id"] is not None) == (body["channel"] == "online")
 
