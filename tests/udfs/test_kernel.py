@@ -77,12 +77,12 @@ def test_state_is_small_for_a_card_seldom_used() -> None:
     java = JavaHistory()
     java.add(Event(START, 1, ("m", "c", "t")))
     assert java.state is not None
-    assert len(java.state) == 156
+    assert len(java.state) == 168
 
 
 def test_state_of_another_layout_is_refused() -> None:
     java = JavaHistory()
-    java.state = b"\x09" + bytes(155)
+    java.state = bytes(12) + b"\x09" + bytes(155)
     with pytest.raises(Exception, match="layout 9, this jar reads layout 1"):
         java.add(Event(START, 1, ("m", "c", "t")))
 

@@ -17,18 +17,24 @@ LINES = """create temporary table checked (
     card_token string, amount bigint, merchant string
 ) with ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = 'null')"""
 SEEN = """create temporary view seen as select * from first_seen(
-    r => table checked partition by customer_id, id => descriptor(customer_id, transaction_id),
+    r => (select *, right(customer_id, 1) as customer_bucket from checked) partition by customer_bucket,
+    id => descriptor(customer_id, transaction_id),
     body => descriptor(body), log_partition => descriptor(log_partition), log_offset => descriptor(log_offset),
     log_ms => descriptor(ms), uid => 'first_seen')"""
 PROFILED = """select * from history(
-    r => table seen partition by card_token, status => descriptor(status), event_ms => descriptor(ms),
-    amount => descriptor({amount}), categories => descriptor(merchant, customer_id, body), uid => 'history')"""
+    r => (select *, right(card_token, 1) as bucket from seen) partition by bucket, entity => descriptor(card_token),
+    log_partition => descriptor(log_partition), log_ms => descriptor(ms), status => descriptor(status),
+    event_ms => descriptor(ms), amount => descriptor({amount}),
+    categories => descriptor(merchant, customer_id, body), uid => 'history')"""
+DAY = 86_400_000
 ROWS = [
     ("c1", "t1", "a", 0, 7, 1_000, "k1", 50, "m1"),
     ("c1", "t1", "a", 0, 8, 1_000, "k1", 50, "m1"),
     ("c1", "t1", "b", 0, 9, 1_000, "k1", 50, "m1"),
     ("c1", "t2", "b", 0, 10, 4_000, "k1", 70, "m2"),
     ("c2", "t2", "b", 1, 3, 2_000, "k2", 90, "m2"),
+    ("c1", "t3", "b", 0, 11, 4_000 + 15 * DAY, "k1", 20, "m1"),
+    ("c1", "t4", "b", 0, 12, 4_001 + 30 * DAY, "k1", 10, "m1"),
 ]
 
 
@@ -56,16 +62,26 @@ def collect(table_env: TableEnvironment, query: str) -> list[Any]:
 def test_both_functions(backend: str, tmp_path: Path) -> None:
     rows = collect(environment(tmp_path, ROWS, backend), PROFILED.format(amount="amount"))
     assert [row[:9] for row in rows] == ROWS
-    assert [row[9:12] for row in rows] == [(0, 0, 7), (1, 0, 7), (2, 0, 7), (0, 0, 10), (0, 1, 3)]
-    k1, k2 = EntityHistory(), EntityHistory()
+    assert [row[10:13] for row in rows] == [
+        (0, 0, 7),
+        (1, 0, 7),
+        (2, 0, 7),
+        (0, 0, 10),
+        (0, 1, 3),
+        (0, 0, 11),
+        (0, 0, 12),
+    ]
+    k1, k2, k1_forgotten = EntityHistory(), EntityHistory(), EntityHistory()
     wanted = [
         k1.add(Event(1_000, 50, ("m1", "c1", "a"))),
         None,
         None,
         k1.add(Event(4_000, 70, ("m2", "c1", "b"))),
         k2.add(Event(2_000, 90, ("m2", "c2", "b"))),
+        k1.add(Event(4_000 + 15 * DAY, 20, ("m1", "c1", "b"))),
+        k1_forgotten.add(Event(4_001 + 30 * DAY, 10, ("m1", "c1", "b"))),
     ]
-    assert [row[12] and list(struct.unpack("<37q", row[12])) for row in rows] == wanted
+    assert [row[14] and list(struct.unpack("<37q", row[14])) for row in rows] == wanted
 
 
 @pytest.mark.parametrize(

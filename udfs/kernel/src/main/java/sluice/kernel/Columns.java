@@ -1,5 +1,6 @@
 package sluice.kernel;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +19,9 @@ import org.apache.flink.types.ColumnList;
 /** Finds the columns that a call names with DESCRIPTOR, once, while the statement is planned. */
 final class Columns {
     private static final int TABLE = 0;
+
+    /** Ends each part of an id, since no UTF-8 text holds it. */
+    private static final byte END = (byte) 0xFF;
 
     private final CallContext call;
     private final DataType table;
@@ -63,6 +67,24 @@ final class Columns {
     /** The UTF-8 bytes of a text column, or the bytes of a binary one. */
     static byte[] bytes(RowData row, int column, boolean text) {
         return text ? ((BinaryStringData) row.getString(column)).toBytes() : row.getBinary(column);
+    }
+
+    /** The bytes of text columns as one string, one byte a character: compared by content, and small. */
+    static String id(RowData row, int[] columns) {
+        byte[][] parts = new byte[columns.length][];
+        int length = 0;
+        for (int each = 0; each < columns.length; each++) {
+            parts[each] = bytes(row, columns[each], true);
+            length += parts[each].length + 1;
+        }
+        byte[] joined = new byte[length];
+        int at = 0;
+        for (byte[] each : parts) {
+            System.arraycopy(each, 0, joined, at, each.length);
+            at += each.length;
+            joined[at++] = END;
+        }
+        return new String(joined, StandardCharsets.ISO_8859_1);
     }
 
     private static boolean isText(LogicalType type) {

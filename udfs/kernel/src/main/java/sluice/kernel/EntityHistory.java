@@ -3,8 +3,8 @@ package sluice.kernel;
 /**
  * What is remembered of one entity, in one array of bytes, and the features it gives.
  *
- * <p>Layout: a header of 16 bytes, the ring, the 5-minute buckets, the 1-hour buckets. The header holds
- * the version, then for each of the three parts the slots in use and the slots there is room for, the
+ * <p>Layout: a header of 28 bytes, the ring, the 5-minute buckets, the 1-hour buckets. The header holds
+ * the stamp of {@link Expiry}, the version, for each of the three parts the slots in use and the slots there is room for, the
  * ring's next slot (one byte each) and the highest event time (int64). A full part doubles its room.
  */
 public final class EntityHistory {
@@ -15,11 +15,12 @@ public final class EntityHistory {
     private static final int LONG = 2;
     private static final int[] SLOTS = {Ring.SLOT, Buckets.SLOT, Buckets.SLOT};
 
-    private static final int USED = 1;
+    private static final int LAYOUT = Expiry.STAMP;
+    private static final int USED = LAYOUT + 1;
     private static final int ROOM = USED + SLOTS.length;
     private static final int RING_NEXT = ROOM + SLOTS.length;
-    private static final int LATEST = 8;
-    private static final int HEADER = 16;
+    private static final int LATEST = RING_NEXT + 1;
+    private static final int HEADER = LATEST + Long.BYTES;
 
     private final Ring ring = new Ring();
     private final Buckets[] buckets = {
@@ -59,7 +60,7 @@ public final class EntityHistory {
 
     private static byte[] create(long time) {
         byte[] state = new byte[HEADER + Ring.SLOT + 2 * Buckets.SLOT];
-        state[0] = VERSION;
+        state[LAYOUT] = VERSION;
         state[ROOM + RING] = 1;
         state[ROOM + SHORT] = 1;
         state[ROOM + LONG] = 1;
@@ -68,9 +69,9 @@ public final class EntityHistory {
     }
 
     private static byte[] checked(byte[] state) {
-        if (state[0] != VERSION) {
+        if (state[LAYOUT] != VERSION) {
             throw new IllegalStateException(
-                    "history state has layout " + state[0] + ", this jar reads layout " + VERSION
+                    "history state has layout " + state[LAYOUT] + ", this jar reads layout " + VERSION
                             + "; restore with the jar that wrote it, or start without state");
         }
         return state;

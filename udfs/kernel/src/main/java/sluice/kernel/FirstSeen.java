@@ -1,6 +1,5 @@
 package sluice.kernel;
 
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.table.annotation.ArgumentHint;
 import org.apache.flink.table.annotation.ArgumentTrait;
 import org.apache.flink.table.annotation.DataTypeHint;
@@ -16,19 +15,13 @@ import org.apache.flink.types.ColumnList;
  * Says of each row whether its id was met before: `status` 0 for the first, 1 for a repeat with the same
  * body, 2 for another body under the same id; and where the first one stood.
  *
- * <p>Ids expire by the log's own clock (see {@link SeenIds}), not by Flink's time to live. That one counts
- * the days in which the job stood still, so a repeat in a backlog would pass as new; and for a map on the
- * heap it copies all entries of five keys at each access. Hence the table must be partitioned by a value
- * that never goes idle, such as a bucket of ids.
+ * <p>The table must be partitioned by a bucket of ids, see {@link Expiry}.
  */
 @DataTypeHint(
         value = "ROW<status TINYINT NOT NULL, first_partition INT NOT NULL, first_offset BIGINT NOT NULL>",
         bridgedTo = RowData.class)
 public final class FirstSeen extends BinaryRows {
     private static final long serialVersionUID = 1L;
-
-    /** Ends each part of an id, since no UTF-8 text holds it. */
-    private static final byte END = (byte) 0xFF;
 
     private int[] ids;
     private int body;
@@ -72,28 +65,10 @@ public final class FirstSeen extends BinaryRows {
         requireValues(row);
         long fingerprint = Hash.fingerprint(Columns.bytes(row, body, bodyIsText));
         byte status = seenIds.check(
-                seen, id(row), fingerprint, row.getInt(partition), row.getLong(offset), row.getLong(time));
+                seen, Columns.id(row, ids), fingerprint, row.getInt(partition), row.getLong(offset), row.getLong(time));
         output.setField(0, status);
         output.setField(1, seenIds.firstPartition());
         output.setField(2, seenIds.firstOffset());
         collect(output);
-    }
-
-    /** The id's bytes, one in a character: a Java string is compared by content and takes little room. */
-    private String id(RowData row) {
-        byte[][] parts = new byte[ids.length][];
-        int length = 0;
-        for (int each = 0; each < ids.length; each++) {
-            parts[each] = Columns.bytes(row, ids[each], true);
-            length += parts[each].length + 1;
-        }
-        byte[] joined = new byte[length];
-        int at = 0;
-        for (byte[] each : parts) {
-            System.arraycopy(each, 0, joined, at, each.length);
-            at += each.length;
-            joined[at++] = END;
-        }
-        return new String(joined, StandardCharsets.ISO_8859_1);
     }
 }
