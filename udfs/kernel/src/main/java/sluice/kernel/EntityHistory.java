@@ -4,8 +4,9 @@ package sluice.kernel;
  * What is remembered of one entity, in one array of bytes, and the features it gives.
  *
  * <p>Layout: a header of 28 bytes, the ring, the 5-minute buckets, the 1-hour buckets. The header holds
- * the stamp of {@link Expiry}, the version, for each of the three parts the slots in use and the slots there is room for, the
- * ring's next slot (one byte each) and the highest event time (int64). A full part doubles its room.
+ * the stamp of {@link Expiry}, the version, for each of the three parts the slots in use, then for each the
+ * slots there is room for, the ring's next slot (one byte each) and the highest event time (int64). A full
+ * part doubles its room.
  */
 public final class EntityHistory {
     private static final byte VERSION = 1;
