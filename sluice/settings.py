@@ -58,8 +58,9 @@ class FraudDetection(Section):
     parallelism: int = Field(2, ge=1)
     checkpoint_seconds: float = Field(10, gt=0)
     buffer_timeout_ms: int = Field(5, ge=0)
-    bundle_ms: int = Field(10, ge=1)
-    bundle_size: int = Field(2_000, ge=1)
+    bundle_ms: int = Field(20, ge=1)
+    bundle_size: int = Field(10_000, ge=1)
+    arrow_batch_size: int = Field(1_000, ge=1, description="Several make a bundle, so that both sides work at once.")
     linger_ms: int = Field(2, ge=0, description="How long the Kafka producer waits to fill a batch.")
     rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
     gate: Gate = Gate()
@@ -98,7 +99,7 @@ class Local(Section):
     flink_port: Port = 18081
     task_managers: int = Field(2, ge=1)
     slots: int = Field(2, ge=1, description="Slots of each TaskManager.")
-    task_manager_memory: str = Field("2600m", pattern=r"^\d+[mg]$")
+    task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")
 
 
 class Settings(BaseSettings):

@@ -22,14 +22,14 @@ class Rates:
 
     def __init__(self, currencies: Mapping[str, Mapping[str, Any]]) -> None:
         self._from_days: dict[str, list[int]] = {}
-        self._cents_per_minor: dict[str, list[Fraction]] = {}
+        self._cents_per_minor: dict[str, list[tuple[int, int]]] = {}
         for code, entry in currencies.items():
             by_day = sorted((day, Decimal(rate)) for day, rate in entry["usd_per_unit"].items())
             if not by_day or any(rate <= 0 for _, rate in by_day):
                 raise RateError(f"currency {code}: usd_per_unit needs at least one day, and rates above zero")
             scale = Fraction(100, 10 ** int(entry["decimals"]))
             self._from_days[code] = [(day - _EPOCH_DAY).days for day, _ in by_day]
-            self._cents_per_minor[code] = [Fraction(rate) * scale for _, rate in by_day]
+            self._cents_per_minor[code] = [(Fraction(rate) * scale).as_integer_ratio() for _, rate in by_day]
 
     def codes(self) -> tuple[str, ...]:
         return tuple(self._from_days)
@@ -43,4 +43,6 @@ class Rates:
             return amount_minor
         day = event_ms // 1000 // _DAY_SECONDS
         at = max(bisect_right(self._from_days[currency], day) - 1, 0)
-        return round(amount_minor * self._cents_per_minor[currency][at])
+        numerator, denominator = self._cents_per_minor[currency][at]
+        cents, rest = divmod(amount_minor * numerator, denominator)
+        return cents + (2 * rest > denominator or (2 * rest == denominator and cents % 2 == 1))

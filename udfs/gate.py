@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -22,7 +23,11 @@ from udfs.transaction_reader import TransactionReader, Values
 from udfs.validation import Bounds, diagnose
 
 _DAY_MS = 86_400_000
+BUCKETS = 4_096
+"""Customers, and cards, whose states lie together: a state for each one alone would cost more than what is in it."""
 _COLUMNS = (
+    ("customer_bucket", "INT", pa.int32()),
+    ("card_bucket", "INT", pa.int32()),
     ("customer_id", "STRING", pa.string()),
     ("transaction_id", "STRING", pa.string()),
     ("card_token", "STRING", pa.string()),
@@ -137,8 +142,19 @@ class Gate:
         columns[self._card] = tokens
         columns[self._at["event_time"]] = list(map(canonical, columns[self._at["event_time"]], moments))
         bodies = list(map(self._encode, map(self._tokenised, *columns)))
-        made = {"card_token": tokens, "event_ms": moments, "amount_usd_minor": usd, "body": bodies}
+        made: dict[str, Sequence[Any]] = {
+            "customer_bucket": _buckets(columns[self._at["customer_id"]]),
+            "card_bucket": _buckets(tokens),
+            "card_token": tokens,
+            "event_ms": moments,
+            "amount_usd_minor": usd,
+            "body": bodies,
+        }
         return [made[name] if name in made else columns[self._at[name]] for name, _, _ in _COLUMNS]
+
+
+def _buckets(texts: Sequence[str]) -> list[int]:
+    return [crc32(text.encode()) % BUCKETS for text in texts]
 
 
 def open_gate(key_file: Path, max_message_bytes: int, max_age_days: int | None) -> Gate:

@@ -27,7 +27,7 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
-    config.set("python.fn-execution.arrow.batch.size", str(values.bundle_size))
+    config.set("python.fn-execution.arrow.batch.size", str(values.arrow_batch_size))
 
 
 def create_functions(table_env: TableEnvironment, values: settings.Settings) -> None:
@@ -54,7 +54,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
 
 def decide(table_env: TableEnvironment) -> StatementSet:
     """From the table `transactions` to the tables of SINKS."""
-    for view in ("gated", "valid", "bucketed", "seen", "profiled", "decided"):
+    for view in ("gated", "valid", "seen", "profiled", "decided"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql"))
     statements = table_env.create_statement_set()
     for sink in SINKS:

@@ -1,7 +1,7 @@
 create temporary view seen as
 select *
 from first_seen(
-    r => table bucketed partition by customer_bucket,
+    r => table valid partition by customer_bucket,
     id => descriptor(customer_id, transaction_id),
     body => descriptor(body),
     log_partition => descriptor(source_partition),

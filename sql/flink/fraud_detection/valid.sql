@@ -1,5 +1,9 @@
+-- Kafka keeps one customer's messages in order, and only so is it certain, in every replay, which of two came first.
+-- So repeats are looked for within a customer. Buckets of customers, and of cards, share a state.
 create temporary view valid as
 select
+    g.customer_bucket as customer_bucket,
+    g.card_bucket as card_bucket,
     g.customer_id as customer_id,
     g.transaction_id as transaction_id,
     g.card_token as card_token,
