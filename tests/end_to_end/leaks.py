@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import orjson
@@ -15,17 +16,27 @@ from sluice.settings import Settings
 from tests.end_to_end import places
 from tests.end_to_end.house import House
 
-_DIGITS = re.compile(rb"(?=([0-9](?:[ ._:-]?[0-9]){12,18}))")
-_SEPARATORS = re.compile(rb"[^0-9]")
+_SEPARATOR = rb"[ ._:-]?"
+_NO_DIGIT = re.compile(rb"[^0-9]")
 
 
 def found(content: bytes, planted: frozenset[str]) -> set[str]:
     """The planted numbers in `content`, also where separators stand between their digits."""
+    start = _common_start(min(planted), max(planted)).encode()
+    assert start, "the planted numbers are all of one test range"
+    rest = rb"(?:" + _SEPARATOR + rb"[0-9]){0,18}"
+    candidates = re.compile(rb"(?=(" + _SEPARATOR.join(bytes([digit]) for digit in start) + rest + rb"))")
     hits: set[str] = set()
-    for match in _DIGITS.finditer(content):
-        digits = _SEPARATORS.sub(b"", match[1]).decode()
+    for match in candidates.finditer(content):
+        digits = _NO_DIGIT.sub(b"", match[1]).decode()
         hits.update(digits[:length] for length in range(13, len(digits) + 1) if digits[:length] in planted)
     return hits
+
+
+def _common_start(least: str, greatest: str) -> str:
+    """What the two have in common, and so all that lie between them in the order of text."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(least, greatest, strict=False))
+    return "".join(digit for digit, _ in same)
 
 
 def artefacts(house: House) -> Iterator[tuple[str, bytes]]:
