@@ -22,6 +22,8 @@ from udfs.times import parse_ms
 
 _REMEMBERED = 10_000
 _COLOURS = {"low": "cyan", "medium": "yellow", "high": "red", "critical": "bold white on red"}
+
+
 class AlertsError(SluiceError):
     """The alerts can't be shown as asked."""
 

@@ -40,7 +40,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, files: str, contract: reader.Co
 
 
 def items(client: DynamoDBClient, table: str) -> list[Facts]:
-    pages = client.get_paginator("scan").paginate(TableName=table, Limit=1_000)
+    pages = client.get_paginator("scan").paginate(TableName=table, PaginationConfig={"PageSize": 1_000})
     return [plain(item) for page in pages for item in page["Items"]]
 
 
