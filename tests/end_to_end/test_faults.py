@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 def traffic(transactions: int, seed: int) -> Iterator[tuple[bytes, bytes]]:
     now = datetime.now(UTC)
-    made = Traffic(transactions, cards=2_000, seed=seed, start=now - timedelta(hours=6), duration=timedelta(hours=6))
+    made = Traffic(transactions, cards=4_000, seed=seed, start=now - timedelta(hours=6), duration=timedelta(hours=6))
     return ((each.key, each.value) for each in mix(made, seed=seed, now=now))
 
 
@@ -47,7 +47,7 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
         # A checkpoint in between makes the jobs come back to the middle of the log.
         before = completed_checkpoints(house, "fraud_detection")
         assert until(lambda: completed_checkpoints(house, "fraud_detection") > before + 1, 120)
-        second = house.send(traffic(15_000, seed=2))
+        second = house.send(traffic(80_000, seed=2))
         assert until(lambda: decided(house) > first, 120)
         assert decided(house) < first + second, "the kill must come in the middle"
         for name in stack.flink.task_manager_names:
