@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 from rich.console import Console
 from rich.live import Live
@@ -34,19 +36,39 @@ def send_live(settings: Settings, story: Story, observer: Observer, console: Con
     sender = SteadySender(settings.kafka.bootstrap)
     begin = time.monotonic()
     pause = story.live_seconds / len(story.live)
-    looked = begin
-    with Live(_progress(0, story, observer), console=console, refresh_per_second=4) as live:
-        for number, each in enumerate(story.live):
-            due = begin + number * pause
-            while (now := time.monotonic()) < due:
-                time.sleep(min(due - now, TICK_SECONDS))
+    sent = 0
+    with Live(console=console, refresh_per_second=4) as live, _watching(lambda: _look(live, sent, story, observer)):
+        for each in story.live:
+            due = begin + sent * pause
+            while (wait := due - time.monotonic()) > 0:
+                time.sleep(wait)
             sender.send(settings.kafka.topics.transactions, each.key, each.value)
-            if now - looked > TICK_SECONDS:
-                looked = now
-                observer.look()
-                live.update(_progress(number + 1, story, observer))
+            sent += 1
         sender.close()
-        live.update(_progress(len(story.live), story, observer))
+
+
+def _look(live: Live, sent: int, story: Story, observer: Observer) -> None:
+    observer.look()
+    live.update(_progress(sent, story, observer))
+
+
+@contextmanager
+def _watching(look: Callable[[], None]) -> Iterator[None]:
+    """`look` again and again beside what happens inside, so that watching delays no message; once more at the end."""
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(TICK_SECONDS):
+            look()
+        look()
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _progress(sent: int, story: Story, observer: Observer) -> Text:
