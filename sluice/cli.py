@@ -16,7 +16,6 @@ from typing import NamedTuple
 import typer
 
 from sluice.errors import SluiceError
-from sluice.settings import SettingsError
 
 COMMANDS = Path(__file__).parent / "commands"
 INTERRUPTED = 130
@@ -66,7 +65,7 @@ def main() -> None:
     """Run the verb; what a person can put right is printed as it is, without a traceback, with exit code 1."""
     try:
         application(sys.argv[1:])()
-    except (SluiceError, SettingsError) as error:
+    except SluiceError as error:
         typer.secho(f"sluice: {error}", fg="red", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -9,13 +9,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from sluice.errors import SluiceError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class SettingsError(ValueError):
+class SettingsError(SluiceError):
     """A setting is missing or invalid; the message names the field and what to do."""
 
 

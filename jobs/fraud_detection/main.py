@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
-from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.fraud_detection import functions
-from sluice import flink_ddl, settings
+from sluice import flink_ddl, settings, streaming_job
 from udfs import rules, tokenisation
 
 NAME = "fraud_detection"
@@ -19,11 +16,8 @@ KERNEL = {"first_seen": "sluice.kernel.FirstSeen", "history": "sluice.kernel.His
 
 def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> None:
     """The job's settings; the rest comes from the cluster's config.yaml."""
+    streaming_job.configure(table_env, NAME, values.parallelism, values.checkpoint_seconds)
     config = table_env.get_config()
-    config.set("pipeline.name", NAME)
-    config.set("parallelism.default", str(values.parallelism))
-    config.set("table.local-time-zone", "UTC")
-    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
@@ -63,7 +57,8 @@ def decide(table_env: TableEnvironment) -> StatementSet:
 
 
 def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
-    """The whole job, not yet started."""
+    """The whole job, not yet started. Raises when a file that the workers will read is missing or wrong."""
+    prepare(values.fraud_detection)
     configure(table_env, values.fraud_detection)
     create_functions(table_env, values)
     create_tables(table_env, values.kafka, values.fraud_detection.linger_ms)
@@ -77,13 +72,5 @@ def prepare(values: settings.FraudDetection) -> None:
     rules.load(values.rules, functions.RULE_VALUES)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
-    values = settings.load(parser.parse_args().settings)
-    prepare(values.fraud_detection)
-    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
-
-
 if __name__ == "__main__":
-    main()
+    streaming_job.run(build)

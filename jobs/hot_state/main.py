@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
-from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.hot_state.functions import write_items
-from sluice import flink_ddl, settings
+from sluice import flink_ddl, settings, streaming_job
 
 NAME = "hot_state"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
@@ -18,11 +15,8 @@ _TOLERATED_CHECKPOINT_FAILURES = 1_000_000
 
 def configure(table_env: TableEnvironment, values: settings.HotState) -> None:
     """The job's settings; the rest comes from the cluster's config.yaml. One Arrow batch is one bundle."""
+    streaming_job.configure(table_env, NAME, 1, values.checkpoint_seconds)
     config = table_env.get_config()
-    config.set("pipeline.name", NAME)
-    config.set("parallelism.default", "1")
-    config.set("table.local-time-zone", "UTC")
-    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
     config.set("execution.checkpointing.tolerable-failed-checkpoints", str(_TOLERATED_CHECKPOINT_FAILURES))
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
@@ -56,12 +50,5 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     return write(table_env, values)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
-    values = settings.load(parser.parse_args().settings)
-    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
-
-
 if __name__ == "__main__":
-    main()
+    streaming_job.run(build)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
+from pyflink.table import StatementSet, TableEnvironment
 
-from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
-
-from sluice import flink_ddl, settings
+from sluice import flink_ddl, settings, streaming_job
 from sluice.lake_layout import KINDS, Kind
 
 NAME = "lake"
@@ -16,11 +13,8 @@ SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
 
 def configure(table_env: TableEnvironment, values: settings.Lake) -> None:
     """The job's settings; the rest comes from the cluster's config.yaml."""
+    streaming_job.configure(table_env, NAME, 1, values.checkpoint_seconds)
     config = table_env.get_config()
-    config.set("pipeline.name", NAME)
-    config.set("parallelism.default", "1")
-    config.set("table.local-time-zone", "UTC")
-    config.set("execution.checkpointing.interval", f"{round(values.checkpoint_seconds * 1_000)} ms")
     config.set("table.exec.state.ttl", f"{values.remember_ids_hours} h")
 
 
@@ -77,12 +71,5 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     return carry(table_env, f"s3://{values.lake.bucket}/{values.lake.prefix}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
-    values = settings.load(parser.parse_args().settings)
-    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
-
-
 if __name__ == "__main__":
-    main()
+    streaming_job.run(build)

@@ -1,0 +1,29 @@
+"""What every streaming job of the suite does alike: its basic settings, and its start by `flink run -py`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+
+from sluice import settings
+
+
+def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoint_seconds: float) -> None:
+    """Name, parallelism, UTC and checkpoints; what is alike for a whole cluster is in its config.yaml."""
+    config = table_env.get_config()
+    config.set("pipeline.name", name)
+    config.set("parallelism.default", str(parallelism))
+    config.set("table.local-time-zone", "UTC")
+    config.set("execution.checkpointing.interval", f"{round(checkpoint_seconds * 1_000)} ms")
+
+
+def run(build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
+    """Build the job with the settings that the command line names, and start it."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
+    values = settings.load(parser.parse_args().settings)
+    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
