@@ -17,6 +17,7 @@ setup(
         "duckdb==1.5.5",
         "duckdb-extension-httpfs==1.5.5",
         "kafka-python~=3.0",
+        "lz4",
         "msgspec",
         "orjson",
         "psutil",

@@ -58,12 +58,14 @@ class Gate(Section):
 
 class FraudDetection(Section):
     parallelism: int = Field(2, ge=1)
-    checkpoint_seconds: float = Field(10, gt=0)
+    checkpoint_seconds: float = Field(
+        30, gt=0, description="Decisions do not wait for it; after a crash, as much is decided again."
+    )
     buffer_timeout_ms: int = Field(5, ge=0)
     bundle_ms: int = Field(20, ge=1)
     bundle_size: int = Field(10_000, ge=1)
     arrow_batch_size: int = Field(1_000, ge=1, description="Several make a bundle, so that both sides work at once.")
-    linger_ms: int = Field(2, ge=0, description="How long the Kafka producer waits to fill a batch.")
+    linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
     gate: Gate = Gate()
 

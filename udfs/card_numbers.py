@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 _NINE = 9
+_LEAST, _GROUP, _GROUPED = 13, 4, len("0000-0000-0000-0")
+_SEPARATES = np.isin(np.arange(256), list(b"-._: "))
 _MISPLACED = re.compile(r"[0-9]{13}|(?<![\w.:-])[0-9]{4}([-._: ])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}(?![\w-])", re.ASCII)
 
 
@@ -49,5 +51,18 @@ def holds_card_number(text: str) -> bool:
 
 
 def none_holds_card_number(texts: Iterable[str]) -> bool:
-    """Whether no text does; one search for all of them."""
-    return _MISPLACED.search("\n".join(texts)) is None
+    """Whether no text does: one look at all of them, and the exact search only where that finds something."""
+    joined = "\n".join(texts)
+    return not _may_hold_card_number(joined.encode()) or _MISPLACED.search(joined) is None
+
+
+def _may_hold_card_number(text: bytes) -> bool:
+    """Whether 13 digits stand in a row anywhere, or 4-4-4-1 digits with separators between."""
+    codes = np.frombuffer(text.ljust(_GROUPED, b"\n"), dtype=np.uint8)
+    digits = codes - ord("0") <= _NINE
+    total = np.concatenate(([0], np.cumsum(digits, dtype=np.int32)))
+    if (total[_LEAST:] - total[:-_LEAST] == _LEAST).any():
+        return True
+    four = total[_GROUP:] - total[:-_GROUP] == _GROUP
+    starts = np.flatnonzero(four[:-12] & four[5:-7] & four[10:-2] & digits[15:])
+    return bool(_SEPARATES[codes[starts + _GROUP]].any())

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,43 +13,39 @@ import pyarrow as pa
 
 from contracts import reader
 from udfs.arrow_column import ArrowRows, column
+from udfs.facts import EARLIER, FACTS, FactsArray, unpacked
 from udfs.quarantine import Source, quarantined
 from udfs.rules import Int64Array, RuleLog, Verdict, Version, fired, verdict
 from udfs.times import iso_ms
 from udfs.validation import Problem
 from udfs.wording import Wording
 
-FIRST, REPEAT, CONFLICT = 0, 1, 2
 _OUTPUTS = ("decision", "alert", "duplicate", "quarantine")
 RESULT_TYPE = "ROW<" + ", ".join(f"{name} BYTES" for name in _OUTPUTS) + ">"
 _ID_CHARACTERS = 32
+_CONTENT_BYTES = FACTS["content"].itemsize
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Columns of equal length from the history kernel; times are ms since 1970.
+class Batch(NamedTuple):
+    """Columns of equal length from the history kernel.
 
-    `status` is FIRST, REPEAT or CONFLICT; `features` is null unless it is FIRST.
+    `facts` are packed FACTS; `earlier` is null or one packed EARLIER; `profile` is int64: the wall clock of the
+    history step in ms since 1970, then, where `earlier` is null, the features.
     """
 
-    body: list[bytes]
-    features: list[bytes | None]
-    status: Int64Array
-    event_ms: Int64Array
-    amount_usd_minor: Int64Array
-    source_partition: Int64Array
-    source_offset: Int64Array
-    first_partition: Int64Array
-    first_offset: Int64Array
-    ingested_ms: Int64Array
-    gated_ms: Int64Array
+    body: Sequence[bytes]
+    facts: Sequence[bytes]
+    earlier: Sequence[bytes | None]
+    profile: Sequence[bytes]
+
+
+class _First(NamedTuple):
+    """The transactions of a batch that are the first with their id."""
+
+    body: Sequence[bytes]
+    facts: FactsArray
     profiled_ms: Int64Array
-
-    def take(self, rows: npt.NDArray[np.intp]) -> Batch:
-        def part(values: Any) -> Any:
-            return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
-
-        return Batch(**{each.name: part(getattr(self, each.name)) for each in fields(self)})
+    features: Int64Array
 
 
 class Decider:
@@ -69,34 +64,32 @@ class Decider:
         """The columns of RESULT_TYPE: for each row a decision (and its alert), a duplicate or a quarantine record."""
         size = len(batch.body)
         outputs: dict[str, list[bytes | None]] = {name: [None] * size for name in _OUTPUTS}
-        first = np.flatnonzero(batch.status == FIRST)
-        decisions, alerts = self._decided(batch if len(first) == size else batch.take(first), decided_ms)
-        for row, decision, alert in zip(first.tolist(), decisions, alerts, strict=True):
-            outputs["decision"][row] = decision
-            outputs["alert"][row] = alert
-        for row in np.flatnonzero(batch.status == REPEAT).tolist():
-            outputs["duplicate"][row] = self._duplicate(batch, row)
-        for row in np.flatnonzero(batch.status == CONFLICT).tolist():
-            outputs["quarantine"][row] = self._conflict(batch, row)
+        facts = unpacked(batch.facts, FACTS)
+        first = [row for row, earlier in enumerate(batch.earlier) if earlier is None]
+        if first:
+            decisions, alerts = self._decided(_first(batch, facts, first), decided_ms)
+            for row, decision, alert in zip(first, decisions, alerts, strict=True):
+                outputs["decision"][row] = decision
+                outputs["alert"][row] = alert
+        for row, earlier in enumerate(batch.earlier):
+            if earlier is not None:
+                (found,) = unpacked([earlier], EARLIER)
+                output, write = ("quarantine", self._conflict) if found["conflict"] else ("duplicate", self._duplicate)
+                outputs[output][row] = write(batch.body[row], facts[row], found)
         return ArrowRows([column(outputs[name], pa.binary()) for name in _OUTPUTS])
 
-    def _decided(self, batch: Batch, decided_ms: int) -> tuple[list[bytes], list[bytes | None]]:
-        size = len(batch.body)
-        if not size:
-            return [], []
-        matrix = np.frombuffer(b"".join(each or b"" for each in batch.features), "<i8").reshape(size, len(self._names))
-        values = dict(zip(self._names, matrix.T, strict=True)) | {"amount_usd_minor": batch.amount_usd_minor}
-        holding = self._rules.holding(batch.event_ms)
-        found = self._findings(values, holding)
+    def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes | None]]:
+        values = dict(zip(self._names, first.features.T, strict=True)) | {
+            "amount_usd_minor": first.facts["amount_usd_minor"]
+        }
+        holding = self._rules.holding(first.facts["event_ms"])
         versions = holding.tolist()
         middles = [self._approved[index] for index in versions]
-        ids = [
-            _decision_id(body, self._rules.versions[index]) for body, index in zip(batch.body, versions, strict=True)
-        ]
-        alerts: list[bytes | None] = [None] * size
-        for row, (version, verdict_) in found.items():
-            middles[row], alerts[row] = self._explained(batch, row, ids[row], version, verdict_, values, decided_ms)
-        return list(map(_decision, batch.body, ids, middles, _tails(batch, matrix, decided_ms))), alerts
+        ids = _decision_ids(first.facts["content"], [self._rules.versions[index] for index in versions])
+        alerts: list[bytes | None] = [None] * len(ids)
+        for row, (version, verdict_) in self._findings(values, holding).items():
+            middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict_, values, decided_ms)
+        return list(map(_decision, first.body, ids, middles, _tails(first, decided_ms))), alerts
 
     def _findings(
         self, values: Mapping[str, Int64Array], holding: npt.NDArray[np.intp]
@@ -112,7 +105,7 @@ class Decider:
 
     def _explained(
         self,
-        batch: Batch,
+        first: _First,
         row: int,
         decision_id: str,
         version: Version,
@@ -121,7 +114,7 @@ class Decider:
         decided_ms: int,
     ) -> tuple[bytes, bytes]:
         """The outcome part of the decision, and the alert."""
-        transaction = orjson.loads(batch.body[row])
+        transaction = orjson.loads(first.body[row])
         reasons = [
             self._wording.reason(rule, version, int(values[rule.when.value][row]), transaction)
             for rule in verdict_.fired
@@ -136,45 +129,44 @@ class Decider:
             "alert_id": hashlib.sha256(f"{decision_id} {' '.join(rules)}".encode()).hexdigest()[:_ID_CHARACTERS],
             "decision_id": decision_id,
             **{name: transaction[name] for name in _ALERT_COPIES},
-            "amount_usd_minor": int(batch.amount_usd_minor[row]),
+            "amount_usd_minor": int(first.facts["amount_usd_minor"][row]),
             "outcome": verdict_.outcome,
             "severity": verdict_.severity,
             "rules": rules,
             "text": " ".join(reason["text"] for reason in reasons),
-            "ingested_at": iso_ms(int(batch.ingested_ms[row])),
+            "ingested_at": iso_ms(int(first.facts["ingested_ms"][row])),
             "decided_at": iso_ms(decided_ms),
         }
         return middle, orjson.dumps(alert)
 
-    def _source(self, batch: Batch, row: int) -> Source:
+    def _source(self, facts: np.void) -> Source:
         return Source(
-            self._topic, int(batch.source_partition[row]), int(batch.source_offset[row]), int(batch.ingested_ms[row])
+            self._topic, int(facts["source_partition"]), int(facts["source_offset"]), int(facts["ingested_ms"])
         )
 
-    def _duplicate(self, batch: Batch, row: int) -> bytes:
-        transaction = orjson.loads(batch.body[row])
-        source = self._source(batch, row)
+    def _duplicate(self, body: bytes, facts: np.void, earlier: np.void) -> bytes:
+        transaction = orjson.loads(body)
+        source = self._source(facts)
         return orjson.dumps(
             {
                 "duplicate_id": f"{source.topic}-{source.partition}-{source.offset}",
                 **{name: transaction[name] for name in _DUPLICATE_COPIES},
                 "source_partition": source.partition,
                 "source_offset": source.offset,
-                "first_partition": int(batch.first_partition[row]),
-                "first_offset": int(batch.first_offset[row]),
+                "first_partition": int(earlier["source_partition"]),
+                "first_offset": int(earlier["source_offset"]),
                 "ingested_at": iso_ms(source.ingested_ms),
             }
         )
 
-    def _conflict(self, batch: Batch, row: int) -> bytes:
-        first = f"{self._topic}/{batch.first_partition[row]}/{batch.first_offset[row]}"
+    def _conflict(self, body: bytes, facts: np.void, earlier: np.void) -> bytes:
+        first = f"{self._topic}/{earlier['source_partition']}/{earlier['source_offset']}"
         problem = Problem(
             "conflict",
             "transaction_id",
             f"transaction_id was used before, with another content, at {first}; send a new id",
         )
-        body = batch.body[row]
-        return quarantined(problem, orjson.loads(body), "history", self._source(batch, row), body)
+        return quarantined(problem, orjson.loads(body), "history", self._source(facts), body)
 
 
 _TRANSACTION = set(reader.load("transactions").names()) | {"card_token"}
@@ -182,31 +174,45 @@ _ALERT_COPIES = tuple(name for name in reader.load("alerts").names() if name in 
 _DUPLICATE_COPIES = tuple(name for name in reader.load("duplicates").names() if name in _TRANSACTION)
 
 
-def _decision_id(body: bytes, version: Version) -> str:
-    return hashlib.sha256(b"%b v%d" % (body, version.version)).hexdigest()[:_ID_CHARACTERS]
+def _first(batch: Batch, facts: FactsArray, rows: list[int]) -> _First:
+    if len(rows) == len(facts):
+        body, profile = batch.body, batch.profile
+    else:
+        body, profile = [batch.body[row] for row in rows], [batch.profile[row] for row in rows]
+        facts = facts[rows]
+    numbers = np.frombuffer(b"".join(profile), "<i8").reshape(len(rows), -1)
+    return _First(body, facts, numbers[:, 0], numbers[:, 1:])
+
+
+def _decision_ids(content: npt.NDArray[np.uint64], versions: Sequence[Version]) -> list[str]:
+    """The digest of the transaction as tokenised, and the version of the rules."""
+    digests, width = content.tobytes().hex(), 2 * _CONTENT_BYTES
+    return [f"{digests[width * row : width * (row + 1)]}-{version.version}" for row, version in enumerate(versions)]
 
 
 def _decision(body: bytes, decision_id: str, outcome: bytes, tail: bytes) -> bytes:
     return b'%b,"decision_id":"%b"%b%b' % (body[:-1], decision_id.encode(), outcome, tail)
 
 
-def _tails(batch: Batch, matrix: npt.NDArray[np.int64], decided_ms: int) -> list[bytes]:
+def _tails(first: _First, decided_ms: int) -> list[bytes]:
     """What stands behind the outcome in each decision: features, source and latency."""
-    features = orjson.dumps(np.ascontiguousarray(matrix), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
-    ingested = {moment: iso_ms(moment).encode() for moment in np.unique(batch.ingested_ms).tolist()}
+    facts = first.facts
+    features = orjson.dumps(np.ascontiguousarray(first.features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
+    moments = facts["ingested_ms"].tolist()
+    ingested = {moment: iso_ms(moment).encode() for moment in set(moments)}
     return [
         b',"amount_usd_minor":%d,"features":[%b],"source_partition":%d,"source_offset":%d,"ingested_at":"%b",'
         b'"latency_ms":{"gate":%d,"history":%d,"decide":%d}}'
         % (amount, each, partition, offset, ingested[moment], gate, history, decide)
         for amount, each, partition, offset, moment, gate, history, decide in zip(
-            batch.amount_usd_minor.tolist(),
+            facts["amount_usd_minor"].tolist(),
             features,
-            batch.source_partition.tolist(),
-            batch.source_offset.tolist(),
-            batch.ingested_ms.tolist(),
-            (batch.gated_ms - batch.ingested_ms).tolist(),
-            (batch.profiled_ms - batch.gated_ms).tolist(),
-            (decided_ms - batch.profiled_ms).tolist(),
+            facts["source_partition"].tolist(),
+            facts["source_offset"].tolist(),
+            moments,
+            (facts["gated_ms"] - facts["ingested_ms"]).tolist(),
+            (first.profiled_ms - facts["gated_ms"]).tolist(),
+            (decided_ms - first.profiled_ms).tolist(),
             strict=True,
         )
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -16,9 +16,11 @@ from contracts import reader
 from contracts.reader import Contract
 from udfs.arrow_column import ArrowRows, column
 from udfs.currency import Rates
+from udfs.facts import FACTS, FactsArray, digests, packed, text_hash
 from udfs.quarantine import Source, quarantined
-from udfs.times import canonical, parse_all_ms
-from udfs.tokenisation import load_key, tokeniser
+from udfs.remembered import Remembered
+from udfs.times import all_canonical, parse_ms
+from udfs.tokenisation import Tokeniser, load_key
 from udfs.transaction_reader import TransactionReader, Values
 from udfs.validation import Bounds, diagnose
 
@@ -28,24 +30,13 @@ BUCKETS = 4_096
 _COLUMNS = (
     ("customer_bucket", "INT", pa.int32()),
     ("card_bucket", "INT", pa.int32()),
-    ("customer_id", "STRING", pa.string()),
-    ("transaction_id", "STRING", pa.string()),
-    ("card_token", "STRING", pa.string()),
-    ("event_ms", "BIGINT", pa.int64()),
-    ("amount_usd_minor", "BIGINT", pa.int64()),
-    ("merchant_id", "STRING", pa.string()),
-    ("country", "STRING", pa.string()),
-    ("terminal_id", "STRING", pa.string()),
+    ("card_token", "BYTES", pa.binary()),
+    ("facts", "BYTES", pa.binary()),
     ("body", "BYTES", pa.binary()),
 )
-_BESIDE = (
-    ("problem", "BYTES", pa.binary()),
-    ("source_partition", "INT", pa.int32()),
-    ("source_offset", "BIGINT", pa.int64()),
-    ("ingested_ms", "BIGINT", pa.int64()),
-    ("gated_ms", "BIGINT", pa.int64()),
-)
-RESULT_TYPE = "ROW<" + ", ".join(f"{name} {kind}" for name, kind, _ in (*_COLUMNS, *_BESIDE)) + ">"
+_CATEGORIES = ("merchant_id", "country", "terminal_id")
+_PROBLEM = ("problem", "BYTES", pa.binary())
+RESULT_TYPE = "ROW<" + ", ".join(f"{name} {kind}" for name, kind, _ in (*_COLUMNS, _PROBLEM)) + ">"
 
 
 class Records(NamedTuple):
@@ -71,9 +62,7 @@ def bounds(contract: Contract, max_message_bytes: int, max_age_days: int | None)
 class Gate:
     """Lets each record of a batch through, or says why not."""
 
-    def __init__(
-        self, contract: Contract, limits: Bounds, currencies: dict[str, Any], token: Callable[[str], str]
-    ) -> None:
+    def __init__(self, contract: Contract, limits: Bounds, currencies: dict[str, Any], token: Tokeniser) -> None:
         self._contract = contract
         self._limits = limits
         self._currencies = currencies
@@ -83,43 +72,25 @@ class Gate:
         self._at = {name: number for number, name in enumerate(contract.names())}
         self._card = next(number for number, each in enumerate(contract.fields) if "tokenisedAs" in each.custom)
         behind = [each.custom.get("tokenisedAs", each.name) for each in contract.fields]
-        self._tokenised = msgspec.defstruct("tokenised", [(name, Any) for name in behind], gc=False)
+        self._behind = msgspec.defstruct("tokenised", [(name, Any) for name in behind], gc=False)
+        self._hashes: Remembered[str, int] = Remembered(text_hash)
         self._encode = msgspec.json.Encoder().encode
 
     def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> ArrowRows:
-        """The columns of RESULT_TYPE: for each record either `problem` is null, or all of the transaction's are."""
-        rows = self._quick_look(records)
+        """The columns of RESULT_TYPE: for each record either `problem` is null, or all others are."""
+        rows, event_ms = self._reader.read(records.values, np.array(records.ingested_ms, dtype=np.int64))
         problems: list[bytes | None] = [None] * len(rows)
         for number, values in enumerate(rows):
             if values is None:
                 rows[number], problems[number] = self._careful_look(records, number)
+                if (accepted := rows[number]) is not None:
+                    event_ms[number] = parse_ms(accepted[self._at["event_time"]])
         passed = [number for number, values in enumerate(rows) if values is not None]
-        columns = self._columns([values for values in rows if values is not None])
-        arrays = [column(each, kind) for each, (_, _, kind) in zip(columns, _COLUMNS, strict=True)]
+        facts = self._facts(records, event_ms, clock_ms())[passed]
+        arrays = self._tokenised([values for values in rows if values is not None], facts)
         if len(passed) < len(rows):
-            at: list[int | None] = [None] * len(rows)
-            for position, number in enumerate(passed):
-                at[number] = position
-            indices = pa.array(at, pa.int64())
-            arrays = [each.take(indices) for each in arrays]
-        beside: tuple[Sequence[Any], ...] = (
-            problems,
-            records.partitions,
-            records.offsets,
-            records.ingested_ms,
-            [clock_ms()] * len(rows),
-        )
-        return ArrowRows([*arrays, *(column(each, kind) for each, (_, _, kind) in zip(beside, _BESIDE, strict=True))])
-
-    def _quick_look(self, records: Records) -> list[Values | None]:
-        decode = self._reader.decode
-        rows = [decode(raw or b"") for raw in records.values]
-        decoded = [number for number, values in enumerate(rows) if values is not None]
-        if decoded:
-            ingested = np.array(records.ingested_ms, dtype=np.int64)[decoded]
-            for position in self._reader.refused([values for values in rows if values is not None], ingested):
-                rows[decoded[position]] = None
-        return rows
+            arrays = [_spread(each, passed, len(rows)) for each in arrays]
+        return ArrowRows([*arrays, column(problems, _PROBLEM[2])])
 
     def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes | None]:
         """The values of a record whose only fault is to have fields that the contract does not know, or the problem."""
@@ -130,35 +101,56 @@ class Gate:
         content = orjson.loads(raw)
         return tuple(content.get(name) for name in self._contract.names()), None
 
-    def _columns(self, rows: Sequence[Values]) -> list[Sequence[Any]]:
-        """The transactions behind the gate, column by column as in _COLUMNS."""
+    @staticmethod
+    def _facts(records: Records, event_ms: npt.NDArray[np.int64], gated_ms: int) -> FactsArray:
+        """What is known of each record without its fields."""
+        facts = np.zeros(len(records.values), FACTS)
+        facts["event_ms"] = event_ms
+        facts["ingested_ms"] = records.ingested_ms
+        facts["source_offset"] = records.offsets
+        facts["source_partition"] = records.partitions
+        facts["gated_ms"] = gated_ms
+        return facts
+
+    def _tokenised(self, rows: Sequence[Values], facts: FactsArray) -> list[pa.Array]:
+        """The transactions behind the gate, column by column as in _COLUMNS; completes their facts."""
         if not rows:
-            return [[] for _ in _COLUMNS]
+            return [pa.array([], kind) for _, _, kind in _COLUMNS]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        moments = parse_all_ms(columns[self._at["event_time"]]).tolist()
-        amounts = columns[self._at["amount_minor"]]
-        usd = list(map(self._rates.usd_minor, amounts, columns[self._at["currency"]], moments))
-        tokens = list(map(self._token, columns[self._card]))
+        of = {name: columns[number] for name, number in self._at.items()}
+        moments = facts["event_ms"].tolist()
+        tokens, digests_ = self._token.all(columns[self._card])
         columns[self._card] = tokens
-        columns[self._at["event_time"]] = list(map(canonical, columns[self._at["event_time"]], moments))
-        bodies = list(map(self._encode, map(self._tokenised, *columns)))
-        made: dict[str, Sequence[Any]] = {
-            "customer_bucket": _buckets(columns[self._at["customer_id"]]),
-            "card_bucket": _buckets(tokens),
-            "card_token": tokens,
-            "event_ms": moments,
-            "amount_usd_minor": usd,
-            "body": bodies,
-        }
-        return [made[name] if name in made else columns[self._at[name]] for name, _, _ in _COLUMNS]
+        columns[self._at["event_time"]] = all_canonical(of["event_time"], moments)
+        bodies = list(map(self._encode, map(self._behind, *columns)))
+        # No id holds a space.
+        ids = list(map("%s %s".__mod__, zip(of["customer_id"], of["transaction_id"], strict=True)))
+        facts["id"] = digests(list(map(str.encode, ids)))[:, 0]
+        facts["content"] = digests(bodies)
+        of_card = np.frombuffer(digests_, "<u8").reshape(len(tokens), -1)
+        facts["entity"] = of_card[:, 0]
+        facts["amount_usd_minor"] = list(map(self._rates.usd_minor, of["amount_minor"], of["currency"], moments))
+        for number, name in enumerate(_CATEGORIES):
+            facts["categories"][:, number] = self._hashes.of(of[name])
+        customers = np.array(self._hashes.of(of["customer_id"]), dtype=np.uint64)
+        return [
+            *(pa.array((each % BUCKETS).astype(np.int32)) for each in (customers, of_card[:, 1])),
+            column(list(map(str.encode, tokens)), pa.binary()),
+            packed(facts),
+            column(bodies, pa.binary()),
+        ]
 
 
-def _buckets(texts: Sequence[str]) -> list[int]:
-    return [crc32(text.encode()) % BUCKETS for text in texts]
+def _spread(values: pa.Array, rows: Sequence[int], size: int) -> pa.Array:
+    """`values` at `rows` of a column of `size`, null elsewhere."""
+    at: list[int | None] = [None] * size
+    for position, row in enumerate(rows):
+        at[row] = position
+    return values.take(pa.array(at, pa.int64()))
 
 
 def open_gate(key_file: Path, max_message_bytes: int, max_age_days: int | None) -> Gate:
     """The gate for the transaction contract with the key of `key_file`. Raises KeyFileError."""
     contract = reader.load("transactions")
     limits = bounds(contract, max_message_bytes, max_age_days)
-    return Gate(contract, limits, reader.currencies(), tokeniser(*load_key(key_file)))
+    return Gate(contract, limits, reader.currencies(), Tokeniser(*load_key(key_file)))

@@ -18,19 +18,11 @@ WORD = 0xFFFFFFFF
 
 
 class Event(NamedTuple):
-    """One transaction of an entity: ms since 1970, integer amount, the values whose distinct number is counted."""
+    """One transaction of an entity: ms since 1970, integer amount, 32-bit hashes of what is counted distinct."""
 
     time: int
     amount: int
-    categories: tuple[str, ...]
-
-
-def fnv1a32(text: str) -> int:
-    """FNV-1a of the UTF-8 bytes, 32 bits, unsigned."""
-    value = 0x811C9DC5
-    for byte in text.encode():
-        value = (value ^ byte) * 0x01000193 & WORD
-    return value
+    categories: tuple[int, ...]
 
 
 def fmix32(value: int) -> int:
@@ -40,9 +32,9 @@ def fmix32(value: int) -> int:
     return value ^ value >> 16
 
 
-def sketch(text: str) -> int:
+def sketch(category: int) -> int:
     """One bit of 64, by which the distinct values of a bucket are estimated."""
-    return 1 << (fmix32(fnv1a32(text)) % SKETCH_BITS)
+    return 1 << (fmix32(category) % SKETCH_BITS)
 
 
 def estimate(bits: int) -> int:
@@ -125,4 +117,4 @@ class EntityHistory:
         amounts = [each.amount for each in near]
         yield from (len(near), sum(amounts), max(amounts))
         for values in zip(*(each.categories for each in near), strict=True):
-            yield len(set(map(fnv1a32, values)))
+            yield len(set(values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -57,9 +57,12 @@ def _canonical_ms(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return moments
 
 
-def canonical(text: str, epoch_ms: int) -> str:
-    """The text itself where it is in the canonical form, with three decimals."""
-    return text if len(text) == len(_CANONICAL) else iso_ms(epoch_ms)
+def all_canonical(texts: Sequence[str], epoch_ms: Iterable[int]) -> Sequence[str]:
+    """Valid texts in the canonical form, with three decimals: a text itself where it is in that form."""
+    if set(map(len, texts)) == {len(_CANONICAL)}:
+        return texts
+    pairs = zip(texts, epoch_ms, strict=True)
+    return [text if len(text) == len(_CANONICAL) else iso_ms(moment) for text, moment in pairs]
 
 
 def iso_ms(epoch_ms: int) -> str:

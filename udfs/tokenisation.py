@@ -7,10 +7,11 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 KEY_BYTES = 32
+DIGEST_BYTES = 32
 _BLOCK = 64
 
 
@@ -51,18 +52,29 @@ def load_key(path: Path) -> tuple[str, bytes]:
     return kid, key
 
 
-def tokeniser(kid: str, key: bytes) -> Callable[[str], str]:
-    """A function from card number to token.
+class Tokeniser:
+    """From card number to token, one by one or a batch at a time.
 
-    HMAC is spelled out (RFC 2104) because two plain SHA-256 calls take half the time of hmac.digest.
+    HMAC is spelled out (RFC 2104), with the key hashed once, which takes a third of the time of hmac.digest.
     """
-    block = key.ljust(_BLOCK, b"\0")
-    inner = bytes(byte ^ 0x36 for byte in block)
-    outer = bytes(byte ^ 0x5C for byte in block)
-    prefix = f"{kid}_"
-    sha256 = hashlib.sha256
 
-    def token(card_number: str) -> str:
-        return prefix + sha256(outer + sha256(inner + card_number.encode()).digest()).hexdigest()
+    def __init__(self, kid: str, key: bytes) -> None:
+        block = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._prefix = f"{kid}_"
 
-    return token
+    def __call__(self, card_number: str) -> str:
+        return self.all([card_number])[0][0]
+
+    def all(self, card_numbers: Sequence[str]) -> tuple[list[str], bytes]:
+        """The tokens of `card_numbers`, and their raw digests of DIGEST_BYTES each, side by side."""
+        digests = []
+        for number in card_numbers:
+            inner, outer = self._inner.copy(), self._outer.copy()
+            inner.update(number.encode())
+            outer.update(inner.digest())
+            digests.append(outer.digest())
+        joined = b"".join(digests)
+        text, prefix, width = joined.hex(), self._prefix, 2 * DIGEST_BYTES
+        return [prefix + text[at : at + width] for at in range(0, len(text), width)], joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,6 +19,13 @@ _REMEMBERED = 200_000
 
 Values = tuple[Any, ...]
 Refused = Iterable[int]
+
+
+class Look(NamedTuple):
+    """What a batch's records hold: the fields in the contract's order or None, and event times in ms since 1970."""
+
+    rows: list[Values | None]
+    event_ms: npt.NDArray[np.int64]
 
 
 def _python_type(each: Field, currencies: dict[str, Any]) -> Any:
@@ -62,11 +69,16 @@ class _Recurring:
         return [row for row, value in enumerate(column) if value in wrong] if wrong else ()
 
 
-def _unique_check(pattern: re.Pattern[str]) -> Callable[[Sequence[str]], Refused]:
-    matches = pattern.fullmatch
+def _unique_check(pattern: str) -> Callable[[Sequence[str]], Refused]:
+    """The check of a field whose values do not recur: all of a batch at once, and one by one where that fails."""
+    matches = re.compile(pattern).fullmatch
+    all_match = re.compile(f"(?:(?:{pattern})\n)*").fullmatch
 
     def check(column: Sequence[str]) -> Refused:
-        refused = [row for row, value in enumerate(column) if matches(value) is None]
+        lines = "\n".join((*column, ""))
+        refused: list[int] = []
+        if lines.count("\n") > len(column) or all_match(lines) is None:
+            refused += [row for row, value in enumerate(column) if matches(value) is None]
         if not none_holds_card_number(column):
             refused += [row for row, value in enumerate(column) if holds_card_number(value)]
         return refused
@@ -80,9 +92,10 @@ def _column_check(each: Field) -> Callable[[Sequence[Any]], Refused] | None:
         return lambda column: np.flatnonzero(~well_formed(column)).tolist()
     if "pattern" not in each.options or each.custom.get("codes"):
         return None
-    pattern = re.compile(each.options["pattern"].removesuffix("$"))
+    text = each.options["pattern"].removeprefix("^").removesuffix("$")
     if each.primary_key:
-        return _unique_check(pattern)
+        return _unique_check(text)
+    pattern = re.compile(text)
     return _Recurring(lambda value: pattern.fullmatch(value) is not None and not holds_card_number(value))
 
 
@@ -96,17 +109,30 @@ class TransactionReader:
         self._checks = [(number, check) for number, check in checks if check is not None]
         self._time = next(number for number, each in enumerate(contract.fields) if each.type == "timestamp")
 
-    def decode(self, raw: bytes) -> Values | None:
-        """The fields in the contract's order where JSON, names, types and ranges are right, else None."""
-        if len(raw) > self._bounds.max_bytes:
+    def read(self, records: Sequence[bytes | None], ingested_ms: npt.NDArray[np.int64]) -> Look:
+        """Each record where JSON, names, types, ranges and all else that the contract says are right, else None."""
+        rows = list(map(self._decoded, records))
+        event_ms = np.zeros(len(rows), dtype=np.int64)
+        decoded = [number for number, values in enumerate(rows) if values is not None]
+        if decoded:
+            at = np.array(decoded)
+            refused, event_ms[at] = self._refused([values for values in rows if values is not None], ingested_ms[at])
+            for position in refused:
+                rows[decoded[position]] = None
+        return Look(rows, event_ms)
+
+    def _decoded(self, raw: bytes | None) -> Values | None:
+        if raw is None or len(raw) > self._bounds.max_bytes:
             return None
         try:
             return msgspec.structs.astuple(self._decode(raw))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
-    def refused(self, rows: Sequence[Values], ingested_ms: npt.NDArray[np.int64]) -> set[int]:
-        """The numbers of the rows that decode but break the contract all the same."""
+    def _refused(
+        self, rows: Sequence[Values], ingested_ms: npt.NDArray[np.int64]
+    ) -> tuple[set[int], npt.NDArray[np.int64]]:
+        """The numbers of the rows that decode but break the contract all the same, and the event time of each row."""
         columns = list(zip(*rows, strict=True))
         refused: set[int] = set()
         for number, check in self._checks:
@@ -115,4 +141,4 @@ class TransactionReader:
         bounds = self._bounds
         outside = (moments < ingested_ms - bounds.max_age_ms) | (moments > ingested_ms + bounds.max_ahead_ms)
         refused.update(np.flatnonzero(outside).tolist())
-        return refused
+        return refused, moments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ class GateFunction(ScalarFunction):
 
     def open(self, _: FunctionContext) -> None:
         self._gate = gate.open_gate(*self._open)
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
 
     def eval(self, value: pd.Series, partition: pd.Series, offset: pd.Series, ingested_at: pd.Series) -> ArrowRows:
         records = gate.Records(
@@ -43,7 +45,7 @@ class GateFunction(ScalarFunction):
 
 
 class DecideFunction(ScalarFunction):
-    """The columns of decide.Batch, in its order, to decide.RESULT_TYPE."""
+    """The columns of decide.Batch to decide.RESULT_TYPE."""
 
     def __init__(self, topic: str, rules_file: Path) -> None:
         self._topic = topic
@@ -52,10 +54,11 @@ class DecideFunction(ScalarFunction):
     def open(self, _: FunctionContext) -> None:
         versions = rules.load(self._rules_file, RULE_VALUES)
         self._decider = decide.Decider(rules.RuleLog(versions), self._topic)
+        gc.freeze()
 
-    def eval(self, body: pd.Series, features: pd.Series, *numbers: pd.Series) -> ArrowRows:
-        columns = [each.to_numpy(np.int64) for each in numbers]
-        return self._decider.decide(decide.Batch(body.tolist(), features.tolist(), *columns), clock_ms())
+    def eval(self, body: pd.Series, facts: pd.Series, earlier: pd.Series, profile: pd.Series) -> ArrowRows:
+        batch = decide.Batch(body.tolist(), facts.tolist(), earlier.tolist(), profile.tolist())
+        return self._decider.decide(batch, clock_ms())
 
 
 def gate_function(topic: str, values: Gate) -> UserDefinedScalarFunctionWrapper:

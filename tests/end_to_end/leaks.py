@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -51,7 +53,8 @@ def artefacts(house: House) -> Iterator[tuple[str, bytes]]:
         ("checkpoint", home / "flink/checkpoints"),
     ):
         for file in files(folder):
-            yield f"{kind}:{file}", file.read_bytes()
+            with suppress(FileNotFoundError):  # newer checkpoints replace older ones meanwhile
+                yield f"{kind}:{file}", file.read_bytes()
     yield from _lake(house.settings)
     yield from _hot_state(house.settings)
     yield from _warehouse(house.settings)
@@ -82,4 +85,5 @@ def _warehouse(settings: Settings) -> Iterator[tuple[str, bytes]]:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    return (each for each in folder.rglob("*") if each.is_file())
+    """All files below; folders may vanish meanwhile, which rglob would not bear."""
+    return (Path(inside, name) for inside, _, names in os.walk(folder) for name in names)

@@ -22,10 +22,13 @@ class Use(NamedTuple):
 
 @cache
 def sketch(text: str) -> int:
-    """One bit of 64, by FNV-1a of 32 bits and the final mix of MurmurHash3."""
-    word = 0x811C9DC5
+    """One bit of 64, by CRC-32 (ISO 3309, bit by bit) and the final mix of MurmurHash3."""
+    word = 0xFFFFFFFF
     for byte in text.encode("utf-8"):
-        word = ((word ^ byte) * 0x01000193) & 0xFFFFFFFF
+        word ^= byte
+        for _ in range(8):
+            word = word >> 1 ^ (0xEDB88320 if word & 1 else 0)
+    word ^= 0xFFFFFFFF
     word = ((word ^ (word >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
     word = ((word ^ (word >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
     return 1 << ((word ^ (word >> 16)) & (SKETCH_BITS - 1))

@@ -9,7 +9,8 @@ from contracts import reader
 from sluice.settings import FraudDetection
 from tests.udfs.transactions import GOOD, NOW_MS
 from udfs import rules
-from udfs.decide import CONFLICT, FIRST, REPEAT, Batch, Decider
+from udfs.decide import Batch, Decider
+from udfs.facts import EARLIER, FACTS, digests, packed
 
 NAMES = reader.card_feature_names()
 DECIDER = Decider(rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor"))), "transactions")
@@ -18,32 +19,22 @@ BODY = {name: SENT.get(name) for name in reader.load("decisions").names()[: len(
 
 
 def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each case may set transaction fields, `count_10s`, `usd` and `status`; returns the four outputs of each."""
+    """Each case may set transaction fields, `count_10s`, `usd` and `conflict`; returns the four outputs of each."""
 
-    def numbers(values: list[int]) -> Any:
-        return np.array(values, dtype=np.int64)
-
-    size = len(cases)
-    bodies, features = [], []
+    bodies = [orjson.dumps(BODY | {name: case[name] for name in BODY if name in case}) for case in cases]
+    facts = np.zeros(len(cases), FACTS)
+    facts["content"] = digests(bodies)
+    facts["event_ms"], facts["ingested_ms"], facts["gated_ms"] = NOW_MS - 500, NOW_MS, NOW_MS + 3
+    facts["amount_usd_minor"] = [case.get("usd", 100) for case in cases]
+    facts["source_partition"], facts["source_offset"] = 1, range(10, 10 + len(cases))
+    earlier, profiles = [], []
     for case in cases:
-        vector = np.zeros(len(NAMES), dtype="<i8")
-        vector[NAMES.index("count_10s")] = case.get("count_10s", 1)
-        features.append(vector.tobytes() if case.get("status", FIRST) == FIRST else None)
-        bodies.append(orjson.dumps(BODY | {name: case[name] for name in BODY if name in case}))
-    batch = Batch(
-        body=bodies,
-        features=features,
-        status=numbers([case.get("status", FIRST) for case in cases]),
-        event_ms=numbers([NOW_MS - 500] * size),
-        amount_usd_minor=numbers([case.get("usd", 100) for case in cases]),
-        source_partition=numbers([1] * size),
-        source_offset=numbers(list(range(10, 10 + size))),
-        first_partition=numbers([1] * size),
-        first_offset=numbers([5] * size),
-        ingested_ms=numbers([NOW_MS] * size),
-        gated_ms=numbers([NOW_MS + 3] * size),
-        profiled_ms=numbers([NOW_MS + 7] * size),
-    )
+        features = np.zeros(len(NAMES), dtype="<i8")
+        features[NAMES.index("count_10s")] = case.get("count_10s", 1)
+        is_first = "conflict" not in case
+        earlier.append(None if is_first else np.array([(case["conflict"], 1, 5)], EARLIER).tobytes())
+        profiles.append(np.int64(NOW_MS + 7).tobytes() + (features.tobytes() if is_first else b""))
+    batch = Batch(bodies, packed(facts).to_pylist(), earlier, profiles)
     columns = [each.to_pylist() for each in DECIDER.decide(batch, NOW_MS + 20)._arrays]
     outputs = ("decision", "alert", "duplicate", "quarantine")
     return [
@@ -91,7 +82,7 @@ def test_ids_come_from_the_content_alone() -> None:
 
 
 def test_repeats_and_conflicts_are_not_decided() -> None:
-    first, repeat, conflict = decide({}, {"status": REPEAT}, {"status": CONFLICT, "amount_minor": 7})
+    first, repeat, conflict = decide({}, {"conflict": 0}, {"conflict": 1, "amount_minor": 7})
     assert first["decision"] is not None
     assert [repeat["decision"], conflict["decision"]] == [None, None]
     duplicate = repeat["duplicate"]

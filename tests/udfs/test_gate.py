@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from contracts import reader
 from tests.udfs.transactions import CARD, GOOD, NOW_MS, message
+from udfs.facts import FACTS, unpacked
 from udfs.gate import RESULT_TYPE, Gate, Records, bounds
-from udfs.tokenisation import tokeniser
+from udfs.tokenisation import Tokeniser
 from udfs.validation import diagnose
 
 CONTRACT = reader.load("transactions")
 LIMITS = bounds(CONTRACT, 65_536, None)
-TOKEN = tokeniser("k1", b"k" * 32)
+TOKEN = Tokeniser("k1", b"k" * 32)
 GATE = Gate(CONTRACT, LIMITS, reader.currencies(), TOKEN)
 NAMES = [part.split()[0] for part in RESULT_TYPE.removeprefix("ROW<").removesuffix(">").split(", ")]
 
@@ -45,18 +46,45 @@ def test_a_good_transaction_comes_out_tokenised() -> None:
         "card_token": TOKEN(CARD)
     }
     assert tuple(body) == reader.load("decisions").names()[: len(body)]
-    assert row["card_token"] == TOKEN(CARD)
-    assert (row["amount_usd_minor"], row["event_ms"]) == (12_345, NOW_MS - 500)
-    assert (row["source_partition"], row["source_offset"]) == (3, 0)
-    assert (row["ingested_ms"], row["gated_ms"]) == (NOW_MS, NOW_MS + 7)
+    assert row["card_token"] == TOKEN(CARD).encode()
     assert row["problem"] is None
+
+
+def test_facts_hold_what_the_kernel_reads() -> None:
+    first, other_content, other_id, other_card = (
+        rows(message(**changes))[0]
+        for changes in (
+            {},
+            {"amount_minor": 1},
+            {"transaction_id": "t-2", "merchant_id": "m-2"},
+            {"card_number": "4000000000000002"},
+        )
+    )
+    facts = [unpacked([row["facts"]], FACTS)[0] for row in (first, other_content, other_id, other_card)]
+    assert (facts[0]["amount_usd_minor"], facts[0]["event_ms"]) == (12_345, NOW_MS - 500)
+    assert (facts[0]["source_partition"], facts[0]["source_offset"]) == (3, 0)
+    assert (facts[0]["ingested_ms"], facts[0]["gated_ms"]) == (NOW_MS, NOW_MS + 7)
+    assert [each["id"] == facts[0]["id"] for each in facts] == [True, True, False, True]
+    assert [(each["content"] == facts[0]["content"]).all() for each in facts] == [True, False, False, False]
+    assert [each["entity"] == facts[0]["entity"] for each in facts] == [True, True, True, False]
+    same = [(each["categories"] == facts[0]["categories"]).tolist() for each in facts]
+    assert same == [[True] * 3, [True] * 3, [False, True, True], [True] * 3]
+
+
+def test_ids_count_within_their_customer() -> None:
+    (mine,), (its,) = rows(message(customer_id="c-1")), rows(message(customer_id="c-2"))
+    assert unpacked([mine["facts"]], FACTS)["id"] != unpacked([its["facts"]], FACTS)["id"]
+    assert mine["card_bucket"] == its["card_bucket"]
 
 
 def test_each_record_of_a_mixed_batch_has_its_own_outcome() -> None:
     found = rows(
         message(transaction_id="a"), b"{", message(transaction_id="b", new_field=[1]), None, message(transaction_id="c")
     )
-    assert [row["transaction_id"] for row in found] == ["a", None, "b", None, "c"]
+    ids = [row["body"] and orjson.loads(row["body"])["transaction_id"] for row in found]
+    assert ids == ["a", None, "b", None, "c"]
+    offsets = [row["facts"] and unpacked([row["facts"]], FACTS)["source_offset"][0] for row in found]
+    assert offsets == [0, None, 2, None, 4]
     assert [row["problem"] is None for row in found] == [True, False, True, False, True]
     assert "new_field" not in orjson.loads(found[2]["body"])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contracts import reader
-from udfs.history import SKETCH_BITS, EntityHistory, Event, estimate, fmix32, fnv1a32, sketch
+from udfs.history import SKETCH_BITS, EntityHistory, Event, estimate, fmix32, sketch
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 NOON = 1_700_000_400_000  # a multiple of one hour
-HOME = ("m1", "US", "x1")
+HOME = (1, 2, 3)
 
 
 def named(features: list[int]) -> dict[str, int]:
@@ -25,7 +25,6 @@ def counts(features: dict[str, int]) -> list[int]:
 
 
 def test_published_hashes() -> None:
-    assert (fnv1a32(""), fnv1a32("a"), fnv1a32("foobar")) == (0x811C9DC5, 0xE40C292C, 0xBF9CF968)
     assert (fmix32(0), fmix32(1)) == (0, 0x514E28B7)
 
 
@@ -75,7 +74,7 @@ def test_jump_ahead_drops_old_buckets_for_good() -> None:
 def test_distinct_values() -> None:
     history = EntityHistory()
     for number in range(5):
-        features = named(history.add(Event(NOON + number, 100, (f"m{number}", "US", f"x{number % 2}"))))
+        features = named(history.add(Event(NOON + number, 100, (number, 7, number % 2))))
     assert [features[f"{name}_10s"] for name in ("merchants", "countries", "terminals")] == [5, 1, 2]
     assert features["countries_7d"] == 1
 
@@ -85,4 +84,4 @@ def test_estimates_grow_with_the_bits() -> None:
     assert estimates[:3] == [0, 1, 2]
     assert estimates == sorted(estimates)
     assert estimates[SKETCH_BITS] == 311  # 64 ln(128)
-    assert sketch("m1").bit_count() == 1
+    assert sketch(1).bit_count() == 1

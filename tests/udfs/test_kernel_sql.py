@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import struct
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from tests.udfs.kernel_jar import JAR
+from udfs.facts import EARLIER, FACTS, digests
 from udfs.history import EntityHistory, Event
 
 LINES = """create temporary table checked (
-    customer_id string, transaction_id string, body string, log_partition int, log_offset bigint, ms bigint,
-    card_token string, amount bigint, merchant string
+    number int, id_bucket int, entity_bucket int, facts bytes, word string
 ) with ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = 'null')"""
 SEEN = """create temporary view seen as select * from first_seen(
-    r => (select *, right(customer_id, 1) as customer_bucket from checked) partition by customer_bucket,
-    id => descriptor(customer_id, transaction_id),
-    body => descriptor(body), log_partition => descriptor(log_partition), log_offset => descriptor(log_offset),
-    log_ms => descriptor(ms), uid => 'first_seen')"""
+    r => table checked partition by id_bucket, facts => descriptor(facts), uid => 'first_seen')"""
 PROFILED = """select * from history(
-    r => (select *, right(card_token, 1) as bucket from seen) partition by bucket, entity => descriptor(card_token),
-    log_partition => descriptor(log_partition), log_ms => descriptor(ms), status => descriptor(status),
-    event_ms => descriptor(ms), amount => descriptor({amount}),
-    categories => descriptor(merchant, customer_id, body), uid => 'history')"""
+    r => table seen partition by entity_bucket, facts => descriptor({facts}),
+    earlier => descriptor(earlier), uid => 'history')"""
 DAY = 86_400_000
+
+
+def row(number: int, id_: int, body: str, entity: int, ms: int, amount: int, merchant: int) -> list[Any]:
+    """A row of the table, whose partition is the entity and whose offset is its number."""
+    facts = np.zeros(1, FACTS)
+    facts["id"], facts["content"], facts["entity"] = id_, digests([body.encode()]), entity
+    facts["event_ms"], facts["ingested_ms"], facts["amount_usd_minor"] = ms, ms, amount
+    facts["source_partition"], facts["source_offset"] = entity, number
+    facts["categories"] = merchant, id_, entity
+    return [number, id_ % 2, entity % 2, b64encode(facts.tobytes()).decode(), f"w{number}"]
+
+
 ROWS = [
-    ("c1", "t1", "a", 0, 7, 1_000, "k1", 50, "m1"),
-    ("c1", "t1", "a", 0, 8, 1_000, "k1", 50, "m1"),
-    ("c1", "t1", "b", 0, 9, 1_000, "k1", 50, "m1"),
-    ("c1", "t2", "b", 0, 10, 4_000, "k1", 70, "m2"),
-    ("c2", "t2", "b", 1, 3, 2_000, "k2", 90, "m2"),
-    ("c1", "t3", "b", 0, 11, 4_000 + 15 * DAY, "k1", 20, "m1"),
-    ("c1", "t4", "b", 0, 12, 4_001 + 30 * DAY, "k1", 10, "m1"),
+    row(7, 11, "a", 1, 1_000, 50, 31),
+    row(8, 11, "a", 1, 1_000, 50, 31),
+    row(9, 11, "b", 1, 1_000, 50, 31),
+    row(10, 12, "b", 1, 4_000, 70, 32),
+    row(3, 13, "b", 2, 2_000, 90, 32),
+    row(11, 14, "b", 1, 4_000 + 15 * DAY, 20, 31),
+    row(12, 15, "b", 1, 4_001 + 30 * DAY, 10, 31),
 ]
 
 
-def environment(folder: Path, rows: list[tuple[Any, ...]], backend: str = "hashmap") -> TableEnvironment:
+def environment(folder: Path, rows: list[list[Any]], backend: str = "hashmap") -> TableEnvironment:
     """One slot with `rows` in the table `checked`, in their order, and both functions."""
     file = folder / "rows.csv"
     file.write_text("".join(",".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
@@ -60,44 +69,45 @@ def collect(table_env: TableEnvironment, query: str) -> list[Any]:
 
 @pytest.mark.parametrize("backend", ["hashmap", "rocksdb"])
 def test_both_functions(backend: str, tmp_path: Path) -> None:
-    rows = collect(environment(tmp_path, ROWS, backend), PROFILED.format(amount="amount"))
-    assert [row[:9] for row in rows] == ROWS
-    assert [row[10:13] for row in rows] == [
-        (0, 0, 7),
-        (1, 0, 7),
-        (2, 0, 7),
-        (0, 0, 10),
-        (0, 1, 3),
-        (0, 0, 11),
-        (0, 0, 12),
-    ]
-    k1, k2, k1_forgotten = EntityHistory(), EntityHistory(), EntityHistory()
-    wanted = [
-        k1.add(Event(1_000, 50, ("m1", "c1", "a"))),
-        None,
-        None,
-        k1.add(Event(4_000, 70, ("m2", "c1", "b"))),
-        k2.add(Event(2_000, 90, ("m2", "c2", "b"))),
-        k1.add(Event(4_000 + 15 * DAY, 20, ("m1", "c1", "b"))),
-        k1_forgotten.add(Event(4_001 + 30 * DAY, 10, ("m1", "c1", "b"))),
-    ]
-    assert [row[14] and list(struct.unpack("<37q", row[14])) for row in rows] == wanted
+    rows = collect(environment(tmp_path, ROWS, backend), PROFILED.format(facts="facts"))
+    found = {number: rest for number, *rest in sorted(rows)}
+    assert sorted(found) == sorted(each[0] for each in ROWS)
+    first = {
+        number: earlier and np.frombuffer(earlier, EARLIER)[0].item() for number, (*_, earlier, _) in found.items()
+    }
+    assert {number: at for number, at in first.items() if at} == {8: (0, 1, 7), 9: (1, 1, 7)}
+    assert [found[8][1:4], found[8][-1][8:]] == [[1, b64decode(ROWS[1][3]), "w8"], b""]
+    one, two, one_forgotten = EntityHistory(), EntityHistory(), EntityHistory()
+    wanted = {
+        7: one.add(Event(1_000, 50, (31, 11, 1))),
+        10: one.add(Event(4_000, 70, (32, 12, 1))),
+        3: two.add(Event(2_000, 90, (32, 13, 2))),
+        11: one.add(Event(4_000 + 15 * DAY, 20, (31, 14, 1))),
+        12: one_forgotten.add(Event(4_001 + 30 * DAY, 10, (31, 15, 1))),
+    }
+    assert {number: list(struct.unpack("<37q", found[number][-1][8:])) for number in wanted} == wanted
 
 
 @pytest.mark.parametrize(
-    ("amount", "message"),
+    ("facts", "message"),
     [
-        ("nothing", "amount => DESCRIPTOR\\(nothing\\): the table has no such column"),
-        ("merchant", "amount => DESCRIPTOR\\(merchant\\): the column is .*; cast it to BIGINT"),
-        ("ms, amount", "amount => DESCRIPTOR\\(…\\) names 2 columns; name 1"),
+        ("nothing", "facts => DESCRIPTOR\\(nothing\\): the table has no such column"),
+        ("word", "facts => DESCRIPTOR\\(word\\): the column is .*; cast it to BYTES"),
+        ("facts, word", "facts => DESCRIPTOR\\(…\\) names 2 columns; name 1"),
     ],
 )
-def test_wrong_column_is_named_while_planning(amount: str, message: str, tmp_path: Path) -> None:
+def test_wrong_column_is_named_while_planning(facts: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=message):
-        environment(tmp_path, ROWS).explain_sql(PROFILED.format(amount=amount))
+        environment(tmp_path, ROWS).explain_sql(PROFILED.format(facts=facts))
 
 
-def test_null_in_a_named_column_stops_the_job(tmp_path: Path) -> None:
-    broken = [*ROWS, ("c3", "t1", "null", 0, 11, 1_000, "k3", 50, "m1")]
-    with pytest.raises(Exception, match="Column 'body' is NULL in a row given to FirstSeen; filter such rows out"):
-        collect(environment(tmp_path, broken), "select * from seen")
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ("null", "Column 'facts' is NULL in a row given to FirstSeen; filter such rows out"),
+        (b64encode(bytes(79)).decode(), "facts of 79 bytes: the kernel reads 80"),
+    ],
+)
+def test_wrong_facts_stop_the_job(facts: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=message):
+        collect(environment(tmp_path, [*ROWS, [13, 0, 0, facts, "w"]]), "select * from seen")

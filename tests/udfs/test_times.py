@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.times import INVALID, canonical, iso_ms, parse_all_ms, parse_ms
+from udfs.times import INVALID, all_canonical, iso_ms, parse_all_ms, parse_ms
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
@@ -62,4 +62,6 @@ def test_short_fractions_get_three_decimals() -> None:
     text = "2026-01-01T00:00:00.5Z"
     moment = parse_ms(text)
     assert moment is not None
-    assert canonical(text, moment) == "2026-01-01T00:00:00.500Z"
+    good = "2026-01-01T00:00:00.500Z"
+    assert list(all_canonical([text, good], [moment, moment])) == [good, good]
+    assert list(all_canonical([good], [moment])) == [good]

@@ -8,6 +8,7 @@ create temporary table $table (
     'properties.bootstrap.servers' = $bootstrap,
     'properties.linger.ms' = '$linger_ms',
     'properties.batch.size' = '262144',
+    'properties.compression.type' = 'lz4',
     'sink.delivery-guarantee' = 'at-least-once',
     'key.format' = 'raw',
     'key.fields' = 'key',

@@ -1,1 +1,1 @@
-insert into alerts select cast(card_token as bytes), d.alert from decided where d.alert is not null
+insert into alerts select card_token, d.alert from decided where d.alert is not null

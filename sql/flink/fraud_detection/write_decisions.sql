@@ -1,1 +1,1 @@
-insert into decisions select cast(card_token as bytes), d.decision from decided where d.decision is not null
+insert into decisions select card_token, d.decision from decided where d.decision is not null

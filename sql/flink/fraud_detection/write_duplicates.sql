@@ -1,1 +1,1 @@
-insert into duplicates select cast(card_token as bytes), d.duplicate from decided where d.duplicate is not null
+insert into duplicates select card_token, d.duplicate from decided where d.duplicate is not null

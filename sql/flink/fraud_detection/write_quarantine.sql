@@ -1,4 +1,4 @@
 insert into quarantine
 select cast(null as bytes), g.problem from gated where g.problem is not null
 union all
-select cast(card_token as bytes), d.quarantine from decided where d.quarantine is not null
+select card_token, d.quarantine from decided where d.quarantine is not null

@@ -22,21 +22,19 @@ abstract class BinaryRows extends ProcessTableFunction<RowData> implements Speci
     private static final long serialVersionUID = 1L;
 
     private transient DataType table;
-    private int[] used;
     private String[] names;
 
     /** Another instance that has resolved the columns named in the call. */
     abstract BinaryRows planned(Columns columns);
 
-    /** Throws TableRuntimeException where a column named in the call is NULL: its bytes would be read all the same. */
-    final void requireValues(RowData row) {
-        for (int column : used) {
-            if (row.isNullAt(column)) {
-                throw new TableRuntimeException(
-                        "Column '" + names[column] + "' is NULL in a row given to " + getClass().getSimpleName()
-                                + "; filter such rows out before the call.");
-            }
+    /** The content of a column. Throws TableRuntimeException where it is NULL: its bytes would be read all the same. */
+    final byte[] bytes(RowData row, int column) {
+        if (row.isNullAt(column)) {
+            throw new TableRuntimeException(
+                    "Column '" + names[column] + "' is NULL in a row given to " + getClass().getSimpleName()
+                            + "; filter such rows out before the call.");
         }
+        return row.getBinary(column);
     }
 
     @Override
@@ -44,7 +42,6 @@ abstract class BinaryRows extends ProcessTableFunction<RowData> implements Speci
         Columns columns = new Columns(context.getCallContext());
         BinaryRows planned = planned(columns);
         planned.table = columns.table().bridgedTo(RowData.class);
-        planned.used = columns.used();
         planned.names = DataType.getFieldNames(planned.table).toArray(String[]::new);
         return planned;
     }

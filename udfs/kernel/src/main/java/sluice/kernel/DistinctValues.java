@@ -10,39 +10,48 @@ final class DistinctValues {
     /** Twice the values of a full ring, so that probing stays short. */
     private static final int SLOTS = 2 * Ring.CAPACITY;
 
-    private final int[][] values = new int[Catalogue.CATEGORIES][SLOTS];
-    private final int[][] generations = new int[Catalogue.CATEGORIES][SLOTS];
-    private final int[][] shortest = new int[Catalogue.CATEGORIES][SLOTS];
-    private final long[][] counts;
-    private int generation;
+    private static final int WINDOW_AT = 32;
+    private static final int GENERATION_AT = 34;
+    private static final long GENERATIONS = 1L << (Long.SIZE - GENERATION_AT - 1);
 
+    /** A slot holds a value's hash (32 bits), the number of its shortest window (2 bits) and the generation. */
+    private final long[][] slots = new long[Catalogue.CATEGORIES][SLOTS];
+    private final long[][] counts;
+    private long generation;
+
+    /** For up to four windows, numbered from the shortest. */
     DistinctValues(int windows) {
         counts = new long[Catalogue.CATEGORIES][windows];
     }
 
     void clear() {
-        generation++;
+        if (++generation == GENERATIONS) {
+            generation = 1;
+            for (long[] each : slots) {
+                Arrays.fill(each, 0);
+            }
+        }
         for (long[] each : counts) {
             Arrays.fill(each, 0);
         }
     }
 
     void add(int category, int value, int window) {
-        int[] stamps = generations[category];
-        int slot = Hash.fmix32(value) & (SLOTS - 1);
-        while (stamps[slot] == generation && values[category][slot] != value) {
+        long[] table = slots[category];
+        long[] count = counts[category];
+        int slot = value & (SLOTS - 1);
+        while (table[slot] >>> GENERATION_AT == generation && (int) table[slot] != value) {
             slot = (slot + 1) & (SLOTS - 1);
         }
-        if (stamps[slot] != generation) {
-            stamps[slot] = generation;
-            values[category][slot] = value;
-        } else if (shortest[category][slot] <= window) {
-            return;
-        } else {
-            counts[category][shortest[category][slot]]--;
+        if (table[slot] >>> GENERATION_AT == generation) {
+            int shortest = (int) (table[slot] >>> WINDOW_AT) & 3;
+            if (shortest <= window) {
+                return;
+            }
+            count[shortest]--;
         }
-        shortest[category][slot] = window;
-        counts[category][window]++;
+        table[slot] = generation << GENERATION_AT | (long) window << WINDOW_AT | Integer.toUnsignedLong(value);
+        count[window]++;
     }
 
     /** From "first met in this window" to "met in this window or a shorter one". */

@@ -34,13 +34,11 @@ public final class EntityHistory {
      * Takes in one row; {@link #features} then gives the features of that moment, the row included.
      *
      * @param before what was remembered, or null; stays as it is, since a snapshot may be reading it
-     * @param time event time in ms since 1970, within 2^62 of it
-     * @param hashes {@link Hash#fnv1a32} of the UTF-8 bytes of each category
      * @return what is remembered from now on
      * @throws IllegalStateException if `before` was written by another version of this class
      */
-    public byte[] update(byte[] before, long time, long amount, int[] hashes) {
-        Event event = new Event(time, amount, hashes);
+    public byte[] update(byte[] before, Event event) {
+        long time = event.time();
         byte[] state = before == null ? create(time) : checked(before).clone();
         long latest = Bytes.getLong(state, LATEST);
         long newest = Math.max(latest, time);

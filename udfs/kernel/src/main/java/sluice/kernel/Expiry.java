@@ -13,33 +13,46 @@ import org.apache.flink.table.api.dataview.MapView;
  * entries of five keys at each access. Here one key's map is cleaned when its log enters another day, so
  * a key must stand for a bucket of ids that never goes idle, not for a single id.
  *
+ * <p>Ids are 64 bits of a digest, within a bucket chosen by other bits: with 4,096 buckets and a thousand
+ * million ids, the chance that any two share an entry is about one in 150,000.
+ *
  * <p>An entry starts with 12 bytes: the log's time (int64) and partition (int32) when it was written.
  */
-final class Expiry {
+public final class Expiry {
     static final int STAMP = Long.BYTES + Integer.BYTES;
 
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
     private static final int PARTITION = Long.BYTES;
 
     private final long keptMs;
+    private MapView<Long, byte[]> entries;
+    private MapView<Integer, Long> cleanedDays;
 
-    Expiry(Duration kept) {
+    public Expiry(Duration kept) {
         keptMs = kept.toMillis();
     }
 
+    /** Works on one bucket from now on: its entries, and the day of log time in which each partition's were cleaned. */
+    public Expiry over(MapView<Long, byte[]> bucket, MapView<Integer, Long> bucketCleanedDays) {
+        entries = bucket;
+        cleanedDays = bucketCleanedDays;
+        return this;
+    }
+
     /** The entry of `id`, or null if there is none or it has expired at `ms` of the log. */
-    byte[] get(MapView<String, byte[]> entries, String id, long ms) throws Exception {
+    byte[] get(long id, long ms) throws Exception {
         byte[] entry = entries.get(id);
         return entry == null || time(entry) < ms - keptMs ? null : entry;
     }
 
     /** Stamps and writes `entry`; `before` is what {@link #get} gave. */
-    void put(MapView<String, byte[]> entries, String id, byte[] before, byte[] entry, int partition, long ms)
-            throws Exception {
+    void put(long id, byte[] before, byte[] entry, int partition, long ms) throws Exception {
         if (before == null || day(time(before)) != day(ms)) {
-            clean(entries, partition, ms);
+            clean(partition, ms);
         }
-        entries.put(id, stamped(entry, partition, ms));
+        Bytes.putLong(entry, 0, ms);
+        Bytes.putInt(entry, PARTITION, partition);
+        entries.put(id, entry);
     }
 
     static int partition(byte[] entry) {
@@ -54,31 +67,19 @@ final class Expiry {
         return Math.floorDiv(ms, DAY_MS);
     }
 
-    private static byte[] stamped(byte[] entry, int partition, long ms) {
-        Bytes.putLong(entry, 0, ms);
-        Bytes.putInt(entry, PARTITION, partition);
-        return entry;
-    }
-
     /** Only by a partition's own time are its entries old: another one may be read days ahead of it. */
-    private void clean(MapView<String, byte[]> entries, int partition, long ms) throws Exception {
-        String marker = marker(partition);
-        byte[] latest = entries.get(marker);
-        if (latest != null && day(time(latest)) >= day(ms)) {
+    private void clean(int partition, long ms) throws Exception {
+        Long cleaned = cleanedDays.get(partition);
+        if (cleaned != null && cleaned >= day(ms)) {
             return;
         }
-        Iterator<Map.Entry<String, byte[]>> each = entries.entries().iterator();
+        Iterator<Map.Entry<Long, byte[]>> each = entries.entries().iterator();
         while (each.hasNext()) {
             byte[] entry = each.next().getValue();
             if (partition(entry) == partition && time(entry) < ms - keptMs) {
                 each.remove();
             }
         }
-        entries.put(marker, stamped(new byte[STAMP], partition, ms));
-    }
-
-    /** Under which a partition's latest cleaning is kept; no id that {@link Columns#id} makes looks like it. */
-    private static String marker(int partition) {
-        return "cleaned " + partition;
+        cleanedDays.put(partition, day(ms));
     }
 }

@@ -1,46 +1,40 @@
 package sluice.kernel;
 
-import java.time.Duration;
-import org.apache.flink.table.api.dataview.MapView;
-
 /**
- * Which ids were met in the 8 days of log time before a row, and where each stood first.
+ * Where each id stood first.
  *
- * <p>An entry of 28 bytes per id: the stamp of {@link Expiry}, the body's fingerprint, the log's offset.
+ * <p>An entry of 36 bytes per id: the stamp of {@link Expiry}, the content's digest, the log's offset.
  */
 public final class SeenIds {
-    public static final byte FIRST = 0;
-    public static final byte REPEAT = 1;
-    public static final byte CONFLICT = 2;
-
-    private static final int FINGERPRINT = Expiry.STAMP;
-    private static final int OFFSET = FINGERPRINT + Long.BYTES;
+    private static final int CONTENT = Expiry.STAMP;
+    private static final int OFFSET = CONTENT + Facts.CONTENT_BYTES;
     private static final int ENTRY = OFFSET + Long.BYTES;
 
-    private final Expiry expiry = new Expiry(Duration.ofDays(8));
-    private byte[] first;
+    private static final int FIRST_PARTITION = Integer.BYTES;
+    private static final int FIRST_OFFSET = 2 * Integer.BYTES;
+    private static final int FIRST = FIRST_OFFSET + Long.BYTES;
 
-    /** FIRST, REPEAT or CONFLICT for the row at `partition` and `offset` that the log took in at `ms`. */
-    public byte check(
-            MapView<String, byte[]> seen, String id, long fingerprint, int partition, long offset, long ms)
-            throws Exception {
-        first = expiry.get(seen, id, ms);
-        if (first != null) {
-            return Bytes.getLong(first, FINGERPRINT) == fingerprint ? REPEAT : CONFLICT;
+    private SeenIds() {}
+
+    /**
+     * Null if the id of `packed` {@link Facts} is new, and then it is remembered. Else 16 bytes: 0 if the first
+     * row with this id had the same content or 1 if it had another (int32), and where it stands: partition
+     * (int32) and offset (int64).
+     */
+    public static byte[] check(Expiry seen, byte[] packed) throws Exception {
+        Facts facts = new Facts(packed);
+        byte[] known = seen.get(facts.id(), facts.logMs());
+        if (known == null) {
+            byte[] entry = new byte[ENTRY];
+            facts.putContent(entry, CONTENT);
+            Bytes.putLong(entry, OFFSET, facts.logOffset());
+            seen.put(facts.id(), null, entry, facts.logPartition(), facts.logMs());
+            return null;
         }
-        first = new byte[ENTRY];
-        Bytes.putLong(first, FINGERPRINT, fingerprint);
-        Bytes.putLong(first, OFFSET, offset);
-        expiry.put(seen, id, null, first, partition, ms);
-        return FIRST;
-    }
-
-    /** Where the first row with the id of the latest check stands. */
-    public int firstPartition() {
-        return Expiry.partition(first);
-    }
-
-    public long firstOffset() {
-        return Bytes.getLong(first, OFFSET);
+        byte[] first = new byte[FIRST];
+        Bytes.putInt(first, 0, facts.sameContent(known, CONTENT) ? 0 : 1);
+        Bytes.putInt(first, FIRST_PARTITION, Expiry.partition(known));
+        Bytes.putLong(first, FIRST_OFFSET, Bytes.getLong(known, OFFSET));
+        return first;
     }
 }

@@ -7,7 +7,7 @@ public final class Sketch {
 
     private Sketch() {}
 
-    /** The sketch of the single value with this {@link Hash#fnv1a32} hash. */
+    /** The sketch of the single value with this hash. */
     public static long of(int hash) {
         return 1L << (Hash.fmix32(hash) & (BITS - 1));
     }

@@ -1,0 +1,81 @@
+package sluice.kernel;
+
+import org.apache.flink.table.api.TableRuntimeException;
+
+/**
+ * What the kernel needs of a row, packed by the step before it as little-endian numbers in one column: a
+ * row of few columns is what makes exchanges cheap. Bytes behind these are the caller's own.
+ *
+ * <pre>
+ *  0  id          int64      first 8 bytes of a cryptographic digest of the row's id
+ *  8  content     16 bytes   digest of the row's content
+ * 24  entity      int64      first 8 bytes of a cryptographic digest of the entity's id
+ * 32  event_ms    int64      event time, ms since 1970, within 2^62 of it
+ * 40  amount      int64
+ * 48  log_ms      int64      when the log took the row in, ms since 1970
+ * 56  log_offset  int64
+ * 64  log_partition int32
+ * 68  categories  3 x int32  hashes of the values whose distinct number is counted
+ * </pre>
+ */
+final class Facts {
+    static final int CONTENT_BYTES = 16;
+
+    private static final int CONTENT = 8;
+    private static final int ENTITY = CONTENT + CONTENT_BYTES;
+    private static final int EVENT_MS = ENTITY + Long.BYTES;
+    private static final int AMOUNT = EVENT_MS + Long.BYTES;
+    private static final int LOG_MS = AMOUNT + Long.BYTES;
+    private static final int LOG_OFFSET = LOG_MS + Long.BYTES;
+    private static final int LOG_PARTITION = LOG_OFFSET + Long.BYTES;
+    private static final int CATEGORIES = LOG_PARTITION + Integer.BYTES;
+    private static final int SIZE = CATEGORIES + Catalogue.CATEGORIES * Integer.BYTES;
+
+    private final byte[] bytes;
+
+    Facts(byte[] bytes) {
+        if (bytes.length < SIZE) {
+            throw new TableRuntimeException(
+                    "facts of " + bytes.length + " bytes: the kernel reads " + SIZE + "; pack them as class Facts says.");
+        }
+        this.bytes = bytes;
+    }
+
+    long id() {
+        return Bytes.getLong(bytes, 0);
+    }
+
+    /** Whether `entry` holds this row's content from `at` on. */
+    boolean sameContent(byte[] entry, int at) {
+        return Bytes.getLong(bytes, CONTENT) == Bytes.getLong(entry, at)
+                && Bytes.getLong(bytes, CONTENT + Long.BYTES) == Bytes.getLong(entry, at + Long.BYTES);
+    }
+
+    void putContent(byte[] entry, int at) {
+        System.arraycopy(bytes, CONTENT, entry, at, CONTENT_BYTES);
+    }
+
+    long entity() {
+        return Bytes.getLong(bytes, ENTITY);
+    }
+
+    long logMs() {
+        return Bytes.getLong(bytes, LOG_MS);
+    }
+
+    long logOffset() {
+        return Bytes.getLong(bytes, LOG_OFFSET);
+    }
+
+    int logPartition() {
+        return Bytes.getInt(bytes, LOG_PARTITION);
+    }
+
+    Event event() {
+        int[] hashes = new int[Catalogue.CATEGORIES];
+        for (int each = 0; each < Catalogue.CATEGORIES; each++) {
+            hashes[each] = Bytes.getInt(bytes, CATEGORIES + each * Integer.BYTES);
+        }
+        return new Event(Bytes.getLong(bytes, EVENT_MS), Bytes.getLong(bytes, AMOUNT), hashes);
+    }
+}
