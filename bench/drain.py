@@ -15,7 +15,7 @@ from sluice.flink_jobs import FlinkJob
 from sluice.kafka import BulkSender, end_offsets, lag
 from sluice.settings import Settings
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 1.0  # each look at Kafka costs the processor time of some hundred events
 STALLED_SECONDS = 120.0
 
 
@@ -108,6 +108,7 @@ def busy_share(stack: Stack, job_id: str) -> dict[str, float]:
 
 def steps(vertex: str) -> str:
     """The operators of a vertex in few words: `Source: transactions[1] -> PythonCalc[2] -> …`."""
-    parts = [part.strip().split("[")[0].split("(")[0] for part in vertex.replace("(", "").replace(")", "").split("->")]
+    names = vertex.replace("KafkaSource-default_catalog.default_database.", "").replace("(", "").replace(")", "")
+    parts = [part.strip().split("[")[0].split(":")[-1].strip() for part in names.split("->")]
     kept = [part for at, part in enumerate(parts) if part and part not in parts[:at]]
     return " → ".join(kept)

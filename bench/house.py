@@ -19,19 +19,19 @@ CARRIED_EVERY_SECONDS = 2  # how finely the progress of the carrying jobs is see
 
 
 @contextmanager
-def servers(console: Console) -> Iterator[Stack]:
-    """A running stack with nothing in it; stopped and left on disk at the end."""
+def servers(settings: Settings, console: Console) -> Iterator[Stack]:
+    """A running stack with nothing in it, on free ports; stopped and left on disk at the end."""
     shutil.rmtree(HOME, ignore_errors=True)
-    settings = on_free_ports(Settings(), HOME.resolve())
-    often = {"checkpoint_seconds": CARRIED_EVERY_SECONDS}
-    stack = Stack(
-        settings.model_copy(
-            update={
-                "hot_state": settings.hot_state.model_copy(update=often),
-                "lake": settings.lake.model_copy(update=often),
-            }
-        ),
-        console,
-    )
+    stack = Stack(on_free_ports(settings, HOME.resolve()), console)
     with as_keyboard_interrupt(), stack:
         yield stack
+
+
+def closely_watched(settings: Settings) -> Settings:
+    """With so many checkpoints of the carrying jobs that their progress can be followed."""
+    often = {"checkpoint_seconds": CARRIED_EVERY_SECONDS}
+    carrying = {
+        "hot_state": settings.hot_state.model_copy(update=often),
+        "lake": settings.lake.model_copy(update=often),
+    }
+    return settings.model_copy(update=carrying)

@@ -64,20 +64,21 @@ class LocalStack:
         return {"local.localstack_port": self._port}
 
     def launch(self) -> None:
-        """Start it so that it yields: on a small machine carrying data away must not delay a decision."""
         if self._processes.is_alive(NAME):
             return
         if not PYTHON.exists():
             raise ServerError(f"LocalStack's environment is missing in {PYTHON.parent.parent}; run make setup")
         dynamodb_local.place(self._root)
         command = [PYTHON, "-m", "localstack.runtime.main"]
-        self._processes.start(NAME, command, environment=environment(self._port, self._root), yielding=True)
+        self._processes.start(NAME, command, environment=environment(self._port, self._root))
 
     def is_ready(self) -> bool:
         """Whether it answers and has the bucket and the tables, which are created here."""
         try:
             get_json(self._port, "/_localstack/health")
-            resources.create(self._settings)
+            resources.create(self._settings)  # which brings DynamoDB up, a process of its own
         except (HttpError, BotoCoreError, ClientError):
             return False
+        # On a small machine carrying data away must not delay a decision.
+        self._processes.let_yield(NAME)
         return True

@@ -27,7 +27,7 @@ ORPHAN_SECONDS = 3.0
 KILL_SECONDS = 10.0
 # psutil derives a start time from the boot time, which moves a little when the clock is set.
 SAME_START_SECONDS = 2.0
-NICE_TO_OTHERS = ("nice", "-n", "10")
+NICENESS = 10
 
 
 class Recorded(NamedTuple):
@@ -53,19 +53,14 @@ class Processes:
         *,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
-        yielding: bool = False,
     ) -> Recorded:
-        """Start `command` in a session of its own, its output appended to `logs/<name>.log`.
-
-        A `yielding` process gets processor time only when nobody else wants it.
-        """
+        """Start `command` in a session of its own, its output appended to `logs/<name>.log`."""
         log = self._home / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        prefix = NICE_TO_OTHERS if yielding else ()
         with postponed(), log.open("ab") as output:
             try:
                 child = subprocess.Popen(
-                    [*prefix, *map(str, command)],
+                    [*map(str, command)],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -116,6 +111,15 @@ class Processes:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         return len(found)
+
+    def let_yield(self, name: str) -> None:
+        """Have a process and all its children give way to the others where processor time is short."""
+        mark = self._mark(name)
+        for pid in (pid for pid, each in _marks().items() if each == mark):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+                # Linux shares the processor out to sessions first, and niceness counts within one only.
+                Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
     def stop(self, names: Iterable[str] | None = None) -> list[str]:
         """Stop these processes (all by default) and whatever they started; those of which something ran.

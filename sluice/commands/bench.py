@@ -11,17 +11,18 @@ import typer
 from rich.console import Console
 
 from bench import drain, latency, picture
-from bench.house import servers
+from bench.house import closely_watched, servers
 from localstack.stack import Stack
 from sluice.commands.submit import submit_all
 from sluice.demo.play import settle
 from sluice.flink_jobs import FLINK_JOBS
+from sluice.settings import Settings
 from udfs.times import clock_ms
 
 RESULT = Path("build/bench.json")
-WARM_UP_SECONDS = 15
+WARM_UP_SECONDS = 60  # so long the compilers of the new processes take a good part of two cores
 # DynamoDB on one machine takes so little that a part of the topic says enough.
-HOT_STATE_SHARE = 20
+HOT_STATE_RECORDS = 30_000
 
 
 def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> di
     for job in FLINK_JOBS:
         records = drain.written(settings, *job.topics(topics))()
         if job.name == "hot_state":
-            records //= HOT_STATE_SHARE
+            records = min(records, HOT_STATE_RECORDS)
         done = drain.written(settings, topics.decisions) if job.writes_decisions else drain.carried(settings, job)
         found[job.name] = drain.drain(stack, job, records, done, console).as_json()
         picture.show_drain(console, job.name, found[job.name])
@@ -51,7 +52,7 @@ def _latency(stack: Stack, rate: int, seconds: int, cards: int, console: Console
 
 def bench(
     *,
-    transactions: Annotated[int, typer.Option(min=10_000, help="How many to drain.")] = 1_000_000,
+    transactions: Annotated[int, typer.Option(min=10_000, help="How many to drain.")] = 3_000_000,
     cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
     rate: Annotated[int, typer.Option(min=100, help="Events a second while latency is measured.")] = 2_000,
     seconds: Annotated[int, typer.Option(min=10, help="For how long latency is measured.")] = 120,
@@ -60,10 +61,10 @@ def bench(
     console = Console()
     found: dict[str, Any] = {"transactions": transactions, "cards": cards, "rate": rate, "cores": os.cpu_count()}
     console.print("[bold]Throughput[/]")
-    with servers(console) as stack:
+    with servers(closely_watched(Settings()), console) as stack:
         found["drain"] = _drains(stack, transactions, cards, console)
     console.print("[bold]Latency[/]")
-    with servers(console) as stack:
+    with servers(Settings(), console) as stack:
         found["latency"] = _latency(stack, rate, seconds, cards, console)
     picture.show_latency(console, rate, found["latency"])
     RESULT.parent.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,13 @@ def test_a_child_that_left_the_session_is_stopped_too(processes: Processes) -> N
     assert not _lives(child)
 
 
+def test_a_process_that_yields_does_so_with_its_children(processes: Processes) -> None:
+    pid = processes.start("parent", PARENT).pid
+    child = int(_printed(processes, "parent"))
+    processes.let_yield("parent")
+    assert [psutil.Process(each).nice() for each in (pid, child, os.getpid())] == [module.NICENESS] * 2 + [os.nice(0)]
+
+
 def test_what_a_killed_process_leaves_behind_is_found(processes: Processes) -> None:
     pid = processes.start("parent", PARENT).pid
     child = int(_printed(processes, "parent"))
