@@ -23,7 +23,7 @@ from sluice.flink_jobs import FLINK_JOBS
 from sluice.settings import Settings, load
 
 RESULT = Path("build/demo.json")
-CHECKPOINT_SECONDS = 5.0
+CHECKPOINT_SECONDS = 10.0
 
 
 def _empty(settings: Settings) -> None:
