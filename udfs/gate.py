@@ -86,8 +86,8 @@ class Gate:
                 if (accepted := rows[number]) is not None:
                     event_ms[number] = parse_ms(accepted[self._at["event_time"]])
         passed = [number for number, values in enumerate(rows) if values is not None]
-        facts = self._facts(records, event_ms, clock_ms())[passed]
-        arrays = self._tokenised([values for values in rows if values is not None], facts)
+        facts = self._facts(records, event_ms)[passed]
+        arrays = self._tokenised([values for values in rows if values is not None], facts, clock_ms)
         if len(passed) < len(rows):
             arrays = [_spread(each, passed, len(rows)) for each in arrays]
         return ArrowRows([*arrays, column(problems, _PROBLEM[2])])
@@ -102,17 +102,16 @@ class Gate:
         return tuple(content.get(name) for name in self._contract.names()), None
 
     @staticmethod
-    def _facts(records: Records, event_ms: npt.NDArray[np.int64], gated_ms: int) -> FactsArray:
+    def _facts(records: Records, event_ms: npt.NDArray[np.int64]) -> FactsArray:
         """What is known of each record without its fields."""
         facts = np.zeros(len(records.values), FACTS)
         facts["event_ms"] = event_ms
         facts["ingested_ms"] = records.ingested_ms
         facts["source_offset"] = records.offsets
         facts["source_partition"] = records.partitions
-        facts["gated_ms"] = gated_ms
         return facts
 
-    def _tokenised(self, rows: Sequence[Values], facts: FactsArray) -> list[pa.Array]:
+    def _tokenised(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[pa.Array]:
         """The transactions behind the gate, column by column as in _COLUMNS; completes their facts."""
         if not rows:
             return [pa.array([], kind) for _, _, kind in _COLUMNS]
@@ -132,6 +131,7 @@ class Gate:
         facts["amount_usd_minor"] = list(map(self._rates.usd_minor, of["amount_minor"], of["currency"], moments))
         for number, name in enumerate(_CATEGORIES):
             facts["categories"][:, number] = self._hashes.of(of[name])
+        facts["gated_ms"] = clock_ms()
         customers = np.array(self._hashes.of(of["customer_id"]), dtype=np.uint64)
         return [
             *(pa.array((each % BUCKETS).astype(np.int32)) for each in (customers, of_card[:, 1])),

@@ -80,7 +80,7 @@ def _hot_state(settings: Settings) -> Iterator[tuple[str, bytes]]:
 def _warehouse(settings: Settings) -> Iterator[tuple[str, bytes]]:
     with warehouse.opened(settings.warehouse.database) as connection:
         for kind in KINDS:
-            rows = connection.table(f"lake_{kind.name}").fetch_arrow_table()
+            rows = connection.table(f"lake_{kind.name}").to_arrow_table()
             yield f"warehouse:{kind.name}", repr(rows.to_pydict()).encode()
 
 

@@ -47,11 +47,12 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
         # A checkpoint in between makes the jobs come back to the middle of the log.
         before = completed_checkpoints(house, "fraud_detection")
         assert until(lambda: completed_checkpoints(house, "fraud_detection") > before + 1, 120)
-        second = house.send(traffic(80_000, seed=2))
+        others = list(traffic(80_000, seed=2))
+        house.send(others[:60_000])
         assert until(lambda: decided(house) > first, 120)
-        assert decided(house) < first + second, "the kill must come in the middle"
         for name in stack.flink.task_manager_names:
             assert stack.processes.signal(name, signal.SIGKILL) > 0
+        house.send(others[60_000:])
         assert until(lambda: stack.flink.start_missing_task_managers() != [], 30)
         house.settle(300)
         assert restarted(house, "fraud_detection")
