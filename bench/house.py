@@ -12,7 +12,7 @@ from rich.console import Console
 from localstack.interrupts import as_keyboard_interrupt
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
-from sluice.settings import Settings
+from sluice.settings import Settings, with_checkpoints
 
 HOME = Path("build/bench")
 CARRIED_EVERY_SECONDS = 2  # how finely the progress of the carrying jobs is seen
@@ -29,9 +29,4 @@ def servers(settings: Settings, console: Console) -> Iterator[Stack]:
 
 def closely_watched(settings: Settings) -> Settings:
     """With so many checkpoints of the carrying jobs that their progress can be followed."""
-    often = {"checkpoint_seconds": CARRIED_EVERY_SECONDS}
-    carrying = {
-        "hot_state": settings.hot_state.model_copy(update=often),
-        "lake": settings.lake.model_copy(update=often),
-    }
-    return settings.model_copy(update=carrying)
+    return with_checkpoints(settings, CARRIED_EVERY_SECONDS, "hot_state", "lake")

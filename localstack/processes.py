@@ -60,7 +60,7 @@ class Processes:
         with postponed(), log.open("ab") as output:
             try:
                 child = subprocess.Popen(
-                    [*map(str, command)],
+                    list(map(str, command)),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -103,10 +103,14 @@ class Processes:
         finally:
             self.stop([name])
 
+    def _pids(self, name: str) -> list[int]:
+        """A process and all its children, also those that left its session."""
+        mark = self._mark(name)
+        return [pid for pid, each in _marks().items() if each == mark]
+
     def signal(self, name: str, number: signal.Signals) -> int:
         """Send a signal to a process and all its children, to pause, resume or kill it; how many got it."""
-        mark = self._mark(name)
-        found = [pid for pid, each in _marks().items() if each == mark]
+        found = self._pids(name)
         for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
@@ -114,8 +118,7 @@ class Processes:
 
     def let_yield(self, name: str) -> None:
         """Have a process and all its children give way to the others where processor time is short."""
-        mark = self._mark(name)
-        for pid in (pid for pid, each in _marks().items() if each == mark):
+        for pid in self._pids(name):
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
                 # Linux shares the processor out to sessions first, and niceness counts within one only.

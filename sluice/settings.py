@@ -156,6 +156,16 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(f"settings are wrong in {source} or the environment:\n  " + "\n  ".join(lines)) from error
 
 
+def with_checkpoints(settings: Settings, seconds: float, *jobs: str) -> Settings:
+    """`settings` in which the sections `jobs` take a checkpoint at least every so many seconds."""
+    sections = {name: getattr(settings, name) for name in jobs}
+    often = {
+        name: each.model_copy(update={"checkpoint_seconds": min(each.checkpoint_seconds, seconds)})
+        for name, each in sections.items()
+    }
+    return settings.model_copy(update=often)
+
+
 def dump(settings: Settings, path: Path) -> Path:
     """Write `settings` as YAML, for a job that is submitted with `--settings`."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -50,3 +50,10 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 def test_what_is_dumped_reads_back(tmp_path: Path) -> None:
     assert settings.load(settings.dump(Settings(), tmp_path / "all.yaml")) == Settings()
+
+
+def test_checkpoints_become_more_frequent_and_never_less() -> None:
+    before = Settings.model_validate({"lake": {"checkpoint_seconds": 2}, "hot_state": {"checkpoint_seconds": 60}})
+    after = settings.with_checkpoints(before, 5, "lake", "hot_state")
+    assert (after.lake.checkpoint_seconds, after.hot_state.checkpoint_seconds) == (2, 5)
+    assert after.fraud_detection == before.fraud_detection

@@ -21,7 +21,7 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
-    config.set("python.metric.enabled", "false")
+    config.set("python.metric.enabled", "false")  # nothing is counted in Python, and asking costs at each bundle
     config.set("python.fn-execution.arrow.batch.size", str(values.arrow_batch_size))
 
 

@@ -20,7 +20,7 @@ from sluice.demo import books, picture, play, story, summary
 from sluice.demo.observer import Observer
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS
-from sluice.settings import Settings, load
+from sluice.settings import Settings, load, with_checkpoints
 
 RESULT = Path("build/demo.json")
 CHECKPOINT_SECONDS = 10.0
@@ -37,16 +37,6 @@ def _empty(settings: Settings) -> None:
             f"the demo starts with an empty warehouse, and won't touch {database}; set warehouse.database below {home}"
         )
     shutil.rmtree(home, ignore_errors=True)
-
-
-def _brisk(settings: Settings) -> Settings:
-    """With frequent checkpoints, since the demo waits several times until one has covered everything."""
-    jobs = {name: getattr(settings, name) for name in ("fraud_detection", "hot_state", "lake")}
-    often = {
-        name: job.model_copy(update={"checkpoint_seconds": min(job.checkpoint_seconds, CHECKPOINT_SECONDS)})
-        for name, job in jobs.items()
-    }
-    return settings.model_copy(update=often)
 
 
 def _play(settings: Settings, console: Console, seed: int) -> summary.Values:
@@ -82,7 +72,8 @@ def demo(
 ) -> None:
     """Start everything, decide on live traffic for a while, and sum up what came of it."""
     console = Console()
-    settings = _brisk(load(settings_file))
+    # The demo waits several times until a checkpoint has covered everything.
+    settings = with_checkpoints(load(settings_file), CHECKPOINT_SECONDS, *(job.name for job in FLINK_JOBS))
     started = time.monotonic()
     _empty(settings)
     stack = Stack(settings, console)

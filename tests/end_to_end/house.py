@@ -13,7 +13,7 @@ from localstack.waiting import until
 from sluice.demo.play import open_messages
 from sluice.flink_jobs import FLINK_JOBS, FlinkJob
 from sluice.kafka import BulkSender, Record, end_offsets, read_all
-from sluice.settings import Settings, Topics, dump
+from sluice.settings import Settings, Topics, dump, with_checkpoints
 
 RUNNING_SECONDS = 240.0
 JOBS = {job.name: job for job in FLINK_JOBS}
@@ -24,15 +24,15 @@ def settings_named(name: str, base: Settings) -> Settings:
     topics = Topics(**{field: f"{name}-{field}" for field in Topics.model_fields})
     tables = {f"{each}_table": f"{name}-{each}" for each in ("cards", "transactions", "alerts")}
     database = base.local.home / name / "warehouse.duckdb"
-    return base.model_copy(
+    changed = base.model_copy(
         update={
             "kafka": base.kafka.model_copy(update={"topics": topics}),
-            "fraud_detection": base.fraud_detection.model_copy(update={"checkpoint_seconds": 3}),
-            "hot_state": base.hot_state.model_copy(update={"checkpoint_seconds": 3, **tables}),
-            "lake": base.lake.model_copy(update={"checkpoint_seconds": 3, "prefix": name}),
+            "hot_state": base.hot_state.model_copy(update=tables),
+            "lake": base.lake.model_copy(update={"prefix": name}),
             "warehouse": base.warehouse.model_copy(update={"database": database}),
         }
     )
+    return with_checkpoints(changed, 3, *JOBS)
 
 
 @dataclass

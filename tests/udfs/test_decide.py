@@ -20,7 +20,6 @@ BODY = {name: SENT.get(name) for name in reader.load("decisions").names()[: len(
 
 def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
     """Each case may set transaction fields, `count_10s`, `usd` and `conflict`; returns the four outputs of each."""
-
     bodies = [orjson.dumps(BODY | {name: case[name] for name in BODY if name in case}) for case in cases]
     facts = np.zeros(len(cases), FACTS)
     facts["content"] = digests(bodies)
