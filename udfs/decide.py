@@ -20,10 +20,19 @@ from udfs.times import iso_ms
 from udfs.validation import Problem
 from udfs.wording import Wording
 
-_OUTPUTS = ("decision", "alert", "duplicate", "quarantine")
-RESULT_TYPE = "ROW<" + ", ".join(f"{name} BYTES" for name in _OUTPUTS) + ">"
+RESULT_TYPE = "ROW<topic STRING, record BYTES, alert BYTES>"
+"""The topic that the record is for, and an alert or null."""
 _ID_CHARACTERS = 32
 _CONTENT_BYTES = FACTS["content"].itemsize
+
+
+class Topics(NamedTuple):
+    """Names of the topic that transactions came from, and of those that the records go to."""
+
+    transactions: str
+    decisions: str
+    duplicates: str
+    quarantine: str
 
 
 class Batch(NamedTuple):
@@ -51,9 +60,9 @@ class _First(NamedTuple):
 class Decider:
     """Turns a batch into decisions, alerts, duplicates and quarantine records."""
 
-    def __init__(self, rules: RuleLog, topic: str) -> None:
+    def __init__(self, rules: RuleLog, topics: Topics) -> None:
         self._rules = rules
-        self._topic = topic
+        self._topics = topics
         self._names = reader.card_feature_names()
         self._wording = Wording(reader.load("card_features"), reader.currencies())
         self._approved = [
@@ -61,22 +70,21 @@ class Decider:
         ]
 
     def decide(self, batch: Batch, decided_ms: int) -> ArrowRows:
-        """The columns of RESULT_TYPE: for each row a decision (and its alert), a duplicate or a quarantine record."""
+        """The columns of RESULT_TYPE: each row's record is a decision, which may have an alert, or says what it is."""
         size = len(batch.body)
-        outputs: dict[str, list[bytes | None]] = {name: [None] * size for name in _OUTPUTS}
+        topics = [self._topics.decisions] * size
+        records = [b""] * size
+        alerts: list[bytes | None] = [None] * size
         facts = unpacked(batch.facts, FACTS)
         first = [row for row, earlier in enumerate(batch.earlier) if earlier is None]
         if first:
-            decisions, alerts = self._decided(_first(batch, facts, first), decided_ms)
-            for row, decision, alert in zip(first, decisions, alerts, strict=True):
-                outputs["decision"][row] = decision
-                outputs["alert"][row] = alert
+            decisions = self._decided(_first(batch, facts, first), decided_ms)
+            for row, record, alert in zip(first, *decisions, strict=True):
+                records[row], alerts[row] = record, alert
         for row, earlier in enumerate(batch.earlier):
             if earlier is not None:
-                (found,) = unpacked([earlier], EARLIER)
-                output, write = ("quarantine", self._conflict) if found["conflict"] else ("duplicate", self._duplicate)
-                outputs[output][row] = write(batch.body[row], facts[row], found)
-        return ArrowRows([column(outputs[name], pa.binary()) for name in _OUTPUTS])
+                topics[row], records[row] = self._repeated(batch.body[row], facts[row], earlier)
+        return ArrowRows([column(topics, pa.string()), column(records, pa.binary()), column(alerts, pa.binary())])
 
     def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes | None]]:
         values = dict(zip(self._names, first.features.T, strict=True)) | {
@@ -141,8 +149,18 @@ class Decider:
 
     def _source(self, facts: np.void) -> Source:
         return Source(
-            self._topic, int(facts["source_partition"]), int(facts["source_offset"]), int(facts["ingested_ms"])
+            self._topics.transactions,
+            int(facts["source_partition"]),
+            int(facts["source_offset"]),
+            int(facts["ingested_ms"]),
         )
+
+    def _repeated(self, body: bytes, facts: np.void, earlier: bytes) -> tuple[str, bytes]:
+        """Topic and record for a transaction whose id was used before."""
+        (found,) = unpacked([earlier], EARLIER)
+        if found["conflict"]:
+            return self._topics.quarantine, self._conflict(body, facts, found)
+        return self._topics.duplicates, self._duplicate(body, facts, found)
 
     def _duplicate(self, body: bytes, facts: np.void, earlier: np.void) -> bytes:
         transaction = orjson.loads(body)
@@ -160,7 +178,7 @@ class Decider:
         )
 
     def _conflict(self, body: bytes, facts: np.void, earlier: np.void) -> bytes:
-        first = f"{self._topic}/{earlier['source_partition']}/{earlier['source_offset']}"
+        first = f"{self._topics.transactions}/{earlier['source_partition']}/{earlier['source_offset']}"
         problem = Problem(
             "conflict",
             "transaction_id",

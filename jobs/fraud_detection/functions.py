@@ -11,7 +11,7 @@ from pyflink.table import FunctionContext, ScalarFunction
 from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 
 from contracts import reader
-from sluice.settings import Gate
+from sluice.settings import Gate, Topics
 from udfs import decide, gate, rules
 from udfs.arrow_column import ArrowRows
 from udfs.rules import Int64Array
@@ -47,13 +47,13 @@ class GateFunction(ScalarFunction):
 class DecideFunction(ScalarFunction):
     """The columns of decide.Batch to decide.RESULT_TYPE."""
 
-    def __init__(self, topic: str, rules_file: Path) -> None:
-        self._topic = topic
+    def __init__(self, topics: decide.Topics, rules_file: Path) -> None:
+        self._topics = topics
         self._rules_file = rules_file
 
     def open(self, _: FunctionContext) -> None:
         versions = rules.load(self._rules_file, RULE_VALUES)
-        self._decider = decide.Decider(rules.RuleLog(versions), self._topic)
+        self._decider = decide.Decider(rules.RuleLog(versions), self._topics)
         gc.freeze()
 
     def eval(self, body: pd.Series, facts: pd.Series, earlier: pd.Series, profile: pd.Series) -> ArrowRows:
@@ -66,7 +66,7 @@ def gate_function(topic: str, values: Gate) -> UserDefinedScalarFunctionWrapper:
     return udf(function, result_type=gate.RESULT_TYPE, func_type="pandas", name="gate")
 
 
-def decide_function(topic: str, rules_file: Path) -> UserDefinedScalarFunctionWrapper:
-    return udf(
-        DecideFunction(topic, rules_file.resolve()), result_type=decide.RESULT_TYPE, func_type="pandas", name="decide"
-    )
+def decide_function(topics: Topics, rules_file: Path) -> UserDefinedScalarFunctionWrapper:
+    of_records = decide.Topics(topics.transactions, topics.decisions, topics.duplicates, topics.quarantine)
+    function = DecideFunction(of_records, rules_file.resolve())
+    return udf(function, result_type=decide.RESULT_TYPE, func_type="pandas", name="decide")

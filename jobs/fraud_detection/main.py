@@ -10,7 +10,7 @@ from udfs import rules, tokenisation
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
-SINKS = ("decisions", "alerts", "duplicates", "quarantine")
+OUTPUTS = ("records", "alerts", "refused")
 KERNEL = {"first_seen": "sluice.kernel.FirstSeen", "history": "sluice.kernel.History"}
 
 
@@ -22,38 +22,37 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
     config.set("python.metric.enabled", "false")  # nothing is counted in Python, and asking costs at each bundle
+    # One sink for all that is written would stand behind an exchange; one for each part stands right behind its step.
+    config.set("table.optimizer.reuse-sink-enabled", "false")
     config.set("python.fn-execution.arrow.batch.size", str(values.arrow_batch_size))
 
 
 def create_functions(table_env: TableEnvironment, values: settings.Settings) -> None:
     """Python decides what is stateless, the kernel keeps what is known of a card."""
-    topic, job = values.kafka.topics.transactions, values.fraud_detection
-    table_env.create_temporary_function("gate", functions.gate_function(topic, job.gate))
-    table_env.create_temporary_function("decide", functions.decide_function(topic, job.rules))
+    topics, job = values.kafka.topics, values.fraud_detection
+    table_env.create_temporary_function("gate", functions.gate_function(topics.transactions, job.gate))
+    table_env.create_temporary_function("decide", functions.decide_function(topics, job.rules))
     for name, java_class in KERNEL.items():
         table_env.execute_sql(f"create temporary function {name} as '{java_class}' language java")
 
 
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
-    bootstrap = flink_ddl.literal(kafka.bootstrap)
-    topic = flink_ddl.literal(kafka.topics.transactions)
-    table_env.execute_sql(
-        flink_ddl.fill(SQL / "source.sql", topic=topic, bootstrap=bootstrap, group=flink_ddl.literal(NAME))
-    )
-    for sink in SINKS:
-        name = flink_ddl.literal(getattr(kafka.topics, sink))
-        table_env.execute_sql(
-            flink_ddl.fill(SQL / "sink.sql", table=sink, topic=name, bootstrap=bootstrap, linger_ms=str(linger_ms))
-        )
+    topics, bootstrap = kafka.topics, flink_ddl.literal(kafka.bootstrap)
+    source = {"topic": flink_ddl.literal(topics.transactions), "group": flink_ddl.literal(NAME)}
+    written = (topics.decisions, topics.duplicates, topics.quarantine, topics.alerts)
+    sink = {"topics": flink_ddl.literal(";".join(written)), "linger_ms": str(linger_ms)}
+    for name, values in (("source", source), ("sink", sink)):
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{name}.sql", bootstrap=bootstrap, **values))
 
 
-def decide(table_env: TableEnvironment) -> StatementSet:
-    """From the table `transactions` to the tables of SINKS."""
+def decide(table_env: TableEnvironment, topics: settings.Topics) -> StatementSet:
+    """From the table `transactions` to the table `outputs`."""
     for view in ("gated", "valid", "seen", "profiled", "decided"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql"))
+    names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "quarantine")}
     statements = table_env.create_statement_set()
-    for sink in SINKS:
-        statements.add_insert_sql(flink_ddl.fill(SQL / f"write_{sink}.sql"))
+    for part in OUTPUTS:
+        statements.add_insert_sql(flink_ddl.fill(SQL / f"write_{part}.sql", **names))
     return statements
 
 
@@ -63,7 +62,7 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     configure(table_env, values.fraud_detection)
     create_functions(table_env, values)
     create_tables(table_env, values.kafka, values.fraud_detection.linger_ms)
-    return decide(table_env)
+    return decide(table_env, values.kafka.topics)
 
 
 def prepare(values: settings.FraudDetection) -> None:

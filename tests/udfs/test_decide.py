@@ -9,17 +9,18 @@ from contracts import reader
 from sluice.settings import FraudDetection
 from tests.udfs.transactions import GOOD, NOW_MS
 from udfs import rules
-from udfs.decide import Batch, Decider
+from udfs.decide import Batch, Decider, Topics
 from udfs.facts import EARLIER, FACTS, digests, packed
 
 NAMES = reader.card_feature_names()
-DECIDER = Decider(rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor"))), "transactions")
+RULES = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
+DECIDER = Decider(RULES, Topics("transactions", "decision", "duplicate", "quarantine"))
 SENT = GOOD | {"card_token": "k1_ab"}
 BODY = {name: SENT.get(name) for name in reader.load("decisions").names()[: len(reader.load("transactions").names())]}
 
 
 def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each case may set transaction fields, `count_10s`, `usd` and `conflict`; returns the four outputs of each."""
+    """Each case may set transaction fields, `count_10s`, `usd` and `conflict`; returns all outputs of each."""
     bodies = [orjson.dumps(BODY | {name: case[name] for name in BODY if name in case}) for case in cases]
     facts = np.zeros(len(cases), FACTS)
     facts["content"] = digests(bodies)
@@ -35,10 +36,10 @@ def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
         profiles.append(np.int64(NOW_MS + 7).tobytes() + (features.tobytes() if is_first else b""))
     batch = Batch(bodies, packed(facts).to_pylist(), earlier, profiles)
     columns = [each.to_pylist() for each in DECIDER.decide(batch, NOW_MS + 20)._arrays]
-    outputs = ("decision", "alert", "duplicate", "quarantine")
+    none = dict.fromkeys(("decision", "alert", "duplicate", "quarantine"))
     return [
-        {name: value and orjson.loads(value) for name, value in zip(outputs, row, strict=True)}
-        for row in zip(*columns, strict=True)
+        none | {topic: orjson.loads(record), "alert": alert and orjson.loads(alert)}
+        for topic, record, alert in zip(*columns, strict=True)
     ]
 
 

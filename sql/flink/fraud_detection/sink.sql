@@ -1,10 +1,11 @@
--- A topic of finished JSON, written at least once: ids are computed from the content, so readers can drop a repeat.
-create temporary table $table (
+-- Topics of finished JSON, written at least once: ids are computed from the content, so readers can drop a repeat.
+create temporary table outputs (
+    topic string metadata,
     `key` bytes,
     `value` bytes
 ) with (
     'connector' = 'kafka',
-    'topic' = $topic,
+    'topic' = $topics,
     'properties.bootstrap.servers' = $bootstrap,
     'properties.linger.ms' = '$linger_ms',
     'properties.batch.size' = '262144',

@@ -1,1 +1,1 @@
-insert into alerts select card_token, d.alert from decided where d.alert is not null
+insert into outputs select $alerts, card_token, d.alert from decided where d.alert is not null

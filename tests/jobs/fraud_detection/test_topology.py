@@ -11,13 +11,12 @@ import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from jobs.fraud_detection import main
-from sluice.settings import Settings
+from sluice.settings import Settings, Topics
 from tests.udfs.kernel_jar import JAR
 from tests.udfs.transactions import CARD, NOW_MS, message
 from udfs.times import iso_ms
 
 _COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_at timestamp_ltz(3)"
-OUTPUTS = ("decision", "alert", "duplicate", "quarantine")
 
 
 @pytest.fixture
@@ -35,10 +34,9 @@ def table_env(tmp_path: Path) -> TableEnvironment:
     return created
 
 
-def _sinks(table_env: TableEnvironment) -> None:
-    for sink in main.SINKS:
-        columns = "(`key` bytes, `value` bytes)"
-        table_env.execute_sql(f"create temporary table {sink} {columns} with ('connector' = 'blackhole')")
+def _sink(table_env: TableEnvironment) -> None:
+    columns = "(topic string, `key` bytes, `value` bytes)"
+    table_env.execute_sql(f"create temporary table outputs {columns} with ('connector' = 'blackhole')")
 
 
 def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> None:
@@ -61,8 +59,8 @@ def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> N
 
 def test_each_python_function_is_called_once_for_a_record(table_env: TableEnvironment) -> None:
     table_env.execute_sql(f"create temporary table transactions ({_COLUMNS}) with ('connector' = 'datagen')")
-    _sinks(table_env)
-    plan = main.decide(table_env).explain().split("== Optimized Execution Plan ==")[1]
+    _sink(table_env)
+    plan = main.decide(table_env, Topics()).explain().split("== Optimized Execution Plan ==")[1]
     assert (plan.count("gate("), plan.count("decide(")) == (1, 1)
     assert (plan.count("uid=[first_seen]"), plan.count("uid=[history]")) == (1, 1)
 
@@ -77,17 +75,18 @@ def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: P
         *burst,
     ]
     _messages(table_env, values, tmp_path / "messages.json")
-    _sinks(table_env)
-    main.decide(table_env)
-    with table_env.execute_sql("select d.decision, d.alert, d.duplicate, d.quarantine from decided").collect() as rows:
-        found = [dict(zip(OUTPUTS, (each and orjson.loads(bytes(each)) for each in row), strict=True)) for row in rows]
-    decisions: dict[int, Any] = {row["decision"]["source_offset"]: row["decision"] for row in found if row["decision"]}
+    _sink(table_env)
+    main.decide(table_env, Topics())
+    with table_env.execute_sql("select d.topic, d.record, d.alert from decided").collect() as rows:
+        found = [(topic, orjson.loads(bytes(record)), alert) for topic, record, alert in rows]
+    records = {name: [record for topic, record, _ in found if topic == name] for name in Topics.model_fields}
+    decisions: dict[int, Any] = {each["source_offset"]: each for each in records["decisions"]}
     assert sorted(decisions) == [0, 3, 4, 5, 6, 7]
-    assert [row["duplicate"]["source_offset"] for row in found if row["duplicate"]] == [1]
-    assert [row["quarantine"]["reason"] for row in found if row["quarantine"]] == ["conflict"]
+    assert [each["source_offset"] for each in records["duplicates"]] == [1]
+    assert [each["reason"] for each in records["quarantine"]] == ["conflict"]
     assert decisions[3]["outcome"] == "review"
     # Three of the card within 10 s are normal; the good transaction and two of the burst are three.
     assert [decisions[offset]["outcome"] for offset in (0, 4, 5, 6, 7)] == ["approve"] * 3 + ["review"] * 2
-    alerts = [row["alert"] for row in found if row["alert"]]
+    alerts = [orjson.loads(bytes(alert)) for _, _, alert in found if alert]
     assert sorted(alert["rules"][0] for alert in alerts) == ["card_velocity", "card_velocity", "high_value"]
-    assert CARD not in str(found)
+    assert CARD not in f"{found} {alerts}"

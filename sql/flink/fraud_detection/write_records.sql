@@ -1,0 +1,1 @@
+insert into outputs select d.topic, card_token, d.record from decided
