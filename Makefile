@@ -16,7 +16,7 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types bench lock clean
+.PHONY: help setup demo test lint types bench faults lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ types: $(STAMPS)/sluice ## Check the types.
 
 bench: setup ## Measure throughput and latency, and write build/bench.json.
 	@$(BIN)/sluice bench
+
+faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1.
+	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list)
 
 lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
 	$(UV) pip compile $(COMPILE) $(LOCKS)/build.in -o $(LOCKS)/build.txt

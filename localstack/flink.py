@@ -59,6 +59,14 @@ class FlinkCluster:
             self._start(name, "taskmanager.sh")
         return missing
 
+    def start_missing_job_manager(self) -> bool:
+        """Start the JobManager if it has died, under the address by which the TaskManagers know it; whether it had."""
+        if self._processes.is_alive(JOB_MANAGER):
+            return False
+        self._processes.stop([JOB_MANAGER])
+        self._start(JOB_MANAGER, "jobmanager.sh")
+        return True
+
     def _start(self, name: str, script: str) -> None:
         command = ["bash", distribution() / "bin" / script, "start-foreground"]
         self._processes.start(name, command, environment=self._home.environment())
@@ -70,8 +78,10 @@ class FlinkCluster:
         except ServerError:
             return False
 
-    def submit(self, job: Path, settings_file: Path) -> str:
+    def submit(self, job: Path, settings_file: Path, restore_from: str | None = None) -> str:
         """Submit `job` (a main.py below the project) with `flink run -py`; the job's id.
+
+        `restore_from` is the path of a savepoint or retained checkpoint whose state and position it takes over.
 
         Raises ServerError with the client's last meaningful words, and names its log.
         """
@@ -86,6 +96,7 @@ class FlinkCluster:
             distribution() / "bin/flink",
             "run",
             "-d",
+            *(() if restore_from is None else ("-s", restore_from)),
             "-py",
             script,
             "--settings",

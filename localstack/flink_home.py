@@ -82,7 +82,15 @@ class FlinkHome:
     def configuration(self) -> dict[str, Any]:
         """Flink's own defaults, those of deploy/flink/config.yaml, then what follows from the settings."""
         shipped = _read(distribution() / "conf/config.yaml")
-        return {**shipped, **_read(TEMPLATES / "config.yaml"), **self._addresses(), **self._resources(), **self._s3()}
+        ours = _read(TEMPLATES / "config.yaml")
+        return {
+            **shipped,
+            **ours,
+            **self._addresses(),
+            **self._resources(),
+            **self._s3(),
+            **self._high_availability(),
+        }
 
     def _addresses(self) -> dict[str, Any]:
         port = self._settings.local.flink_port
@@ -109,6 +117,18 @@ class FlinkHome:
             "web.tmpdir": str(self.folder / "tmp"),
             "execution.checkpointing.dir": (self.folder / "checkpoints").as_uri(),
             "execution.checkpointing.savepoint-dir": (self.folder / "savepoints").as_uri(),
+        }
+
+    def _high_availability(self) -> dict[str, Any]:
+        port = self._settings.local.zookeeper_port
+        if port is None:
+            return {}
+        return {
+            "high-availability.type": "zookeeper",
+            "high-availability.zookeeper.quorum": f"127.0.0.1:{port}",
+            "high-availability.storageDir": (self.folder / "recovery").as_uri(),
+            # So long a JobManager that was killed still passes for the leader.
+            "high-availability.zookeeper.client.session-timeout": "6s",
         }
 
     def _s3(self) -> dict[str, Any]:

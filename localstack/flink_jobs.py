@@ -11,6 +11,7 @@ from localstack.waiting import until
 
 ENDED = ("FINISHED", "CANCELED", "FAILED")
 CANCEL_SECONDS = 30.0
+SAVEPOINT_SECONDS = 120.0
 
 
 class Job(NamedTuple):
@@ -55,6 +56,23 @@ class FlinkJobs:
         except HttpError as error:
             raise ServerError(f"job {job_id} cannot be cancelled: {error}") from error
         self.wait_for(job_id, ENDED, CANCEL_SECONDS)
+
+    def stop(self, job_id: str) -> str:
+        """Stop a job with a savepoint, and wait until it has ended; the savepoint's path."""
+        try:
+            request = request_json("POST", self._port, f"/jobs/{job_id}/stop", {"drain": False})["request-id"]
+        except HttpError as error:
+            raise ServerError(f"job {job_id} cannot be stopped: {error}") from error
+        path = f"/jobs/{job_id}/savepoints/{request}"
+        if not until(lambda: self.get(path)["status"]["id"] == "COMPLETED", SAVEPOINT_SECONDS):
+            raise ServerError(f"job {job_id} has no savepoint after {SAVEPOINT_SECONDS:.0f} s: {self.trouble(job_id)}")
+        found = self.get(path)["operation"]
+        if "location" not in found:
+            cause = innermost_cause(found["failure-cause"]["stack-trace"])
+            raise ServerError(f"job {job_id} could not be stopped with a savepoint: {cause}")
+        self.wait_for(job_id, ENDED, CANCEL_SECONDS)
+        location: str = found["location"]
+        return location
 
     def wait_running(self, job_id: str, seconds: float) -> None:
         """Wait until every task of the job runs. Raises ServerError when it ends or takes longer."""

@@ -22,17 +22,20 @@ def get_json(port: int, path: str) -> Any:
     return request_json("GET", port, path)
 
 
-def request_json(method: str, port: int, path: str) -> Any:
-    """The decoded body, None when it is empty. Raises HttpError."""
+def request_json(method: str, port: int, path: str, body: Any = None) -> Any:
+    """The decoded body of the answer, None when it is empty. Raises HttpError."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
-        connection.request(method, path)
+        if body is None:
+            connection.request(method, path)
+        else:
+            connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        body = answer.read()
+        found = answer.read()
     except (OSError, http.client.HTTPException) as error:
         raise HttpError(f"no answer from port {port}: {error}") from error
     finally:
         connection.close()
     if answer.status >= FIRST_ERROR_STATUS:
-        raise HttpError(body.decode(errors="replace"), answer.status)
-    return json.loads(body) if body else None
+        raise HttpError(found.decode(errors="replace"), answer.status)
+    return json.loads(found) if found else None

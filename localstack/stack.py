@@ -17,6 +17,7 @@ from localstack.localstack import LocalStack
 from localstack.ports import check_addresses, check_port
 from localstack.processes import Processes
 from localstack.waiting import until
+from localstack.zookeeper import ZooKeeper
 from sluice.settings import Settings, dump
 
 LOG_LINES = 5
@@ -52,12 +53,14 @@ class Stack:
         self.kafka = KafkaBroker(settings, self.processes)
         self.localstack = LocalStack(settings, self.processes)
         self.flink = FlinkCluster(settings, self.processes)
+        port = settings.local.zookeeper_port
+        self._zookeeper = () if port is None else (ZooKeeper(settings, port, self.processes),)
         self._console = console or Console(quiet=True)
 
     @property
     def components(self) -> tuple[Component, ...]:
         """All of them, the slowest to start first."""
-        return (self.localstack, self.flink, self.kafka)
+        return (self.localstack, self.flink, self.kafka, *self._zookeeper)
 
     def start(self, components: Iterable[Component] | None = None) -> None:
         """Start what does not run yet and wait until it answers.

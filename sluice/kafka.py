@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -111,6 +111,18 @@ def lag(bootstrap: str, group: str, topic: str) -> int:
     with _consumer(bootstrap, group_id=group) as consumer:
         ends = _ends(consumer, topic)
         return sum(end - (consumer.committed(kafka.TopicPartition(topic, number)) or 0) for number, end in ends.items())
+
+
+def start_at_oldest(bootstrap: str, group: str, topics: Iterable[str]) -> None:
+    """Have `group` stand at the oldest message of each partition of `topics`. Raises KafkaAwayError."""
+    with _consumer(bootstrap, group_id=group, enable_auto_commit=False) as consumer:
+        partitions = [
+            kafka.TopicPartition(topic, number)
+            for topic in topics
+            for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        oldest = consumer.beginning_offsets(partitions)
+        consumer.commit({at: kafka.OffsetAndMetadata(offset, "", -1) for at, offset in oldest.items()})
 
 
 def newest(bootstrap: str, topic: str) -> int | None:

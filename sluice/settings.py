@@ -101,6 +101,9 @@ class Local(Section):
     kafka_controller_port: Port = 19093
     localstack_port: Port = 14566
     flink_port: Port = 18081
+    zookeeper_port: Port | None = Field(
+        None, description="With one, a JobManager that has died comes back with its jobs."
+    )
     task_managers: int = Field(2, ge=1)
     slots: int = Field(2, ge=1, description="Slots of each TaskManager.")
     task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
 
-from sluice import settings
+from sluice import kafka, settings
+from sluice.flink_jobs import FLINK_JOBS
 
 
 def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoint_seconds: float) -> None:
@@ -21,9 +22,16 @@ def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoi
     config.set("execution.checkpointing.interval", f"{round(checkpoint_seconds * 1_000)} ms")
 
 
-def run(build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
-    """Build the job with the settings that the command line names, and start it."""
+def run(name: str, build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
+    """Build the job `name` with the settings that the command line names, and start it.
+
+    A job that takes over no state begins at the oldest message, as its group is told here. Flink's own way to say so
+    would also hold where a checkpoint's position has been deleted, and go on past the gap without a word.
+    """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
     values = settings.load(parser.parse_args().settings)
-    build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values).execute()
+    job = build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values)
+    topics = next(each.topics(values.kafka.topics) for each in FLINK_JOBS if each.name == name)
+    kafka.start_at_oldest(values.kafka.bootstrap, name, topics)
+    job.execute()

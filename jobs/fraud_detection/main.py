@@ -73,4 +73,4 @@ def prepare(values: settings.FraudDetection) -> None:
 
 
 if __name__ == "__main__":
-    streaming_job.run(build)
+    streaming_job.run(NAME, build)

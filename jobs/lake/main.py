@@ -72,4 +72,4 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
 
 
 if __name__ == "__main__":
-    streaming_job.run(build)
+    streaming_job.run(NAME, build)

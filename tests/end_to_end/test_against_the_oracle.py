@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from bench.proof import judge, leaks, places
+from bench.proof.house import House, running
 from jobs.warehouse_load.main import run as load_warehouse
 from localstack.stack import Stack
 from sluice import aws, warehouse
 from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
-from tests.end_to_end import judge, leaks, places
-from tests.end_to_end.house import House, running
 from tests.oracle import Answer, answer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1_200)]

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bench.proof import judge, places
+from bench.proof.house import JOBS, running
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import aws
 from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
-from tests.end_to_end import judge, places
-from tests.end_to_end.house import JOBS, House, running
 from tests.oracle import answer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -26,36 +26,21 @@ def traffic(transactions: int, seed: int) -> Iterator[tuple[bytes, bytes]]:
     return ((each.key, each.value) for each in mix(made, seed=seed, now=now))
 
 
-def decided(house: House) -> int:
-    return house.count("decisions") + house.count("quarantine") + house.count("duplicates")
-
-
-def completed_checkpoints(house: House, job: str) -> int:
-    count: int = house.stack.flink.jobs.get(f"/jobs/{house.ids[job]}/checkpoints")["counts"]["completed"]
-    return count
-
-
-def restarted(house: House, job: str) -> bool:
-    """Whether the job has gone through a restart; read from its history, since metrics come late."""
-    entered: dict[str, int] = house.stack.flink.jobs.get(f"/jobs/{house.ids[job]}")["timestamps"]
-    return entered["RESTARTING"] > 0
-
-
 def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
     with running(stack, "killed", (JOBS["fraud_detection"], JOBS["lake"])) as house:
         first = house.send(traffic(15_000, seed=1))
         # A checkpoint in between makes the jobs come back to the middle of the log.
-        before = completed_checkpoints(house, "fraud_detection")
-        assert until(lambda: completed_checkpoints(house, "fraud_detection") > before + 1, 120)
+        before = house.completed_checkpoints("fraud_detection")
+        assert until(lambda: house.completed_checkpoints("fraud_detection") > before + 1, 120)
         others = list(traffic(80_000, seed=2))
         house.send(others[:60_000])
-        assert until(lambda: decided(house) > first, 120)
+        assert until(lambda: house.decided() > first, 120)
         for name in stack.flink.task_manager_names:
             assert stack.processes.signal(name, signal.SIGKILL) > 0
         house.send(others[60_000:])
         assert until(lambda: stack.flink.start_missing_task_managers() != [], 30)
         house.settle(300)
-        assert restarted(house, "fraud_detection")
+        assert house.restarted("fraud_detection")
 
         expected = answer(house.read("transactions"))
         token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
@@ -78,8 +63,8 @@ def test_no_decision_waits_for_an_absent_cloud(stack: Stack) -> None:
         stack.processes.signal("localstack", signal.SIGSTOP)
         try:
             sent = house.send(traffic(5_000, seed=4))
-            expected = decided(house) + sent
-            assert until(lambda: decided(house) >= expected or house.open_messages("fraud_detection") == 0, 120)
+            expected = house.decided() + sent
+            assert until(lambda: house.decided() >= expected or house.open_messages("fraud_detection") == 0, 120)
             assert until(lambda: house.open_messages("fraud_detection") == 0, 60)
             assert house.open_messages("hot_state") > 0
             assert house.open_messages("lake") > 0

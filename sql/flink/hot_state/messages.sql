@@ -11,6 +11,8 @@ create temporary table messages (
     'topic' = $topics,
     'properties.bootstrap.servers' = $bootstrap,
     'properties.group.id' = $group,
-    'scan.startup.mode' = 'earliest-offset',
+    -- Where the group stands, which is told before the start; a position that Kafka has deleted fails the job.
+    'scan.startup.mode' = 'group-offsets',
+    'properties.auto.offset.reset' = 'none',
     'format' = 'raw'
 )

@@ -7,7 +7,9 @@ create temporary table $table (
     'topic' = $topic,
     'properties.bootstrap.servers' = $bootstrap,
     'properties.group.id' = $group,
-    'scan.startup.mode' = 'earliest-offset',
+    -- Where the group stands, which is told before the start; a position that Kafka has deleted fails the job.
+    'scan.startup.mode' = 'group-offsets',
+    'properties.auto.offset.reset' = 'none',
     'value.format' = 'json',
     'value.json.timestamp-format.standard' = 'ISO-8601'
 )

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bench.proof.house import JOBS, House, running
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import kafka, reports, warehouse
 from sluice.commands.load import load
 from sluice.settings import Settings
-from tests.end_to_end.house import JOBS, House, running
 from tests.jobs.lake.test_lake import wire
 from tests.jobs.warehouse_load.lake_maker import NOON, decision, row
 

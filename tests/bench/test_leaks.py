@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.end_to_end.leaks import found
+from bench.proof.leaks import found
 
 PLANTED = frozenset({"4000001234567899", "4000000000000002"})
 

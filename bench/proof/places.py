@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from bench.proof.judge import At, Facts
 from contracts import reader
 from jobs.warehouse_load import lake_files
 from sluice.lake_layout import KINDS
 from sluice.settings import Settings
-from tests.end_to_end.judge import At, Facts
 from udfs.hot_items import plain
 
 if TYPE_CHECKING:

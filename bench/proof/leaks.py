@@ -11,12 +11,12 @@ from pathlib import Path
 
 import orjson
 
+from bench.proof import places
+from bench.proof.house import House
 from jobs.warehouse_load import lake_files
 from sluice import aws, warehouse
 from sluice.lake_layout import KINDS
 from sluice.settings import Settings
-from tests.end_to_end import places
-from tests.end_to_end.house import House
 
 _SEPARATOR = rb"[ ._:-]?"
 _NO_DIGIT = re.compile(rb"[^0-9]")
@@ -46,18 +46,25 @@ def artefacts(house: House) -> Iterator[tuple[str, bytes]]:
     for topic in ("decisions", "alerts", "quarantine", "duplicates"):
         for record in house.read(topic):
             yield f"topic:{topic}", (record.key or b"") + b"\n" + record.value
-    home = house.settings.local.home
-    for kind, folder in (
-        ("log", home / "logs"),
-        ("log", home / "flink/log"),
-        ("checkpoint", home / "flink/checkpoints"),
-    ):
-        for file in files(folder):
-            with suppress(FileNotFoundError):  # newer checkpoints replace older ones meanwhile
-                yield f"{kind}:{file}", file.read_bytes()
+    yield from written_by_flink(house.settings.local.home)
     yield from _lake(house.settings)
     yield from _hot_state(house.settings)
     yield from _warehouse(house.settings)
+
+
+def written_by_flink(home: Path) -> Iterator[tuple[str, bytes]]:
+    """Logs and saved states below `home`, of all jobs that ran there."""
+    for kind, folder in (
+        ("log", "logs"),
+        ("log", "flink/log"),
+        ("checkpoint", "flink/checkpoints"),
+        ("savepoint", "flink/savepoints"),
+        ("recovery", "flink/recovery"),
+        ("recovery", "zookeeper"),
+    ):
+        for file in files(home / folder):
+            with suppress(FileNotFoundError):  # newer checkpoints replace older ones meanwhile
+                yield f"{kind}:{file}", file.read_bytes()
 
 
 def _lake(settings: Settings) -> Iterator[tuple[str, bytes]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from localstack import resources
 from localstack.kafka import KafkaBroker
@@ -16,7 +18,9 @@ from sluice.kafka import BulkSender, Record, end_offsets, read_all
 from sluice.settings import Settings, Topics, dump, with_checkpoints
 
 RUNNING_SECONDS = 240.0
+CHECKPOINT_SECONDS = 3
 JOBS = {job.name: job for job in FLINK_JOBS}
+ENDS = ("decisions", "quarantine", "duplicates")
 
 
 def settings_named(name: str, base: Settings) -> Settings:
@@ -32,15 +36,16 @@ def settings_named(name: str, base: Settings) -> Settings:
             "warehouse": base.warehouse.model_copy(update={"database": database}),
         }
     )
-    return with_checkpoints(changed, 3, *JOBS)
+    return with_checkpoints(changed, CHECKPOINT_SECONDS, *JOBS)
 
 
 @dataclass
 class House:
-    """Running jobs on running servers; `ids` is job name to Flink's id."""
+    """Running jobs on running servers; `file` holds their settings, `ids` is job name to Flink's id."""
 
     stack: Stack
     settings: Settings
+    file: Path
     ids: dict[str, str]
 
     def send(self, messages: Iterable[tuple[bytes, bytes]]) -> int:
@@ -59,8 +64,24 @@ class House:
     def count(self, topic: str) -> int:
         return sum(end_offsets(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)).values())
 
+    def decided(self) -> int:
+        """How many messages stand in the topics in which each record has its end, repeats of a restart included."""
+        return sum(map(self.count, ENDS))
+
     def open_messages(self, job: str) -> int:
         return open_messages(self.settings, JOBS[job])
+
+    def checkpoints(self, job: str) -> Any:
+        return self.stack.flink.jobs.get(f"/jobs/{self.ids[job]}/checkpoints")
+
+    def completed_checkpoints(self, job: str) -> int:
+        count: int = self.checkpoints(job)["counts"]["completed"]
+        return count
+
+    def restarted(self, job: str, since_ms: int = 0) -> bool:
+        """Whether the job has gone through a restart since then; read from its history, since metrics come late."""
+        entered: dict[str, int] = self.stack.flink.jobs.get(f"/jobs/{self.ids[job]}")["timestamps"]
+        return entered["RESTARTING"] > since_ms
 
     def settle(self, seconds: float) -> None:
         """Wait until each job has covered all of its input with a checkpoint, in the order in which data flows."""
@@ -70,16 +91,26 @@ class House:
 
 
 @contextmanager
-def running(stack: Stack, name: str, jobs: Iterable[FlinkJob] = FLINK_JOBS) -> Iterator[House]:
-    """A house whose jobs are cancelled at the end; its data stays."""
-    settings = settings_named(name, stack.settings)
+def running(
+    stack: Stack,
+    name: str,
+    jobs: Iterable[FlinkJob] = FLINK_JOBS,
+    *,
+    base: Settings | None = None,
+    mains: Mapping[str, Path] | None = None,
+) -> Iterator[House]:
+    """A house whose jobs are cancelled at the end; its data stays.
+
+    `base` stands for the stack's own settings, and `mains` for the programs of the jobs that it names.
+    """
+    settings = settings_named(name, base or stack.settings)
     assert until(KafkaBroker(settings, stack.processes).is_ready, 60)
     resources.create(settings)
     file = dump(settings, settings.local.home / name / "settings.yaml")
-    house = House(stack, settings, {})
+    house = House(stack, settings, file, {})
     try:
         for job in jobs:
-            house.ids[job.name] = stack.flink.submit(job.main, file)
+            house.ids[job.name] = stack.flink.submit((mains or {}).get(job.name, job.main), file)
         for job_id in house.ids.values():
             stack.flink.jobs.wait_running(job_id, RUNNING_SECONDS)
         yield house

@@ -1,0 +1,28 @@
+"""What a case of the fault runs is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bench.faults.stage import Proof, Stage
+from sluice.flink_jobs import FLINK_JOBS
+
+
+@dataclass(frozen=True)
+class Case:
+    """`run` breaks and heals, and gives the proof that it did.
+
+    `jobs` run in the house. A case that is `alone` has a house for itself: what it does would spoil it for others.
+    `must_fail` names checks; with any, the case is a negative control, which passes when these checks fail. `alter`
+    maps a job to a text in its SQL and what stands for it during this case. Without `judged`, its proof alone decides.
+    """
+
+    name: str
+    title: str
+    run: Callable[[Stage], Proof]
+    jobs: tuple[str, ...] = tuple(job.name for job in FLINK_JOBS)
+    alone: bool = False
+    must_fail: frozenset[str] = frozenset()
+    judged: bool = True
+    alter: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -1,0 +1,8 @@
+"""All cases, in the order in which they run."""
+
+from __future__ import annotations
+
+from bench.faults.case import Case
+from bench.faults.cases import processes
+
+CASES: tuple[Case, ...] = (*processes.CASES,)

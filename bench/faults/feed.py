@@ -1,0 +1,62 @@
+"""Seeded traffic with the troubles of a real feed, sent at a steady rate beside what is done to the servers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+from localstack.waiting import until
+from sluice.errors import SluiceError
+from sluice.feed.faults import Troubled, mix
+from sluice.feed.generate import Traffic
+from sluice.kafka import BulkSender
+
+BURST_SECONDS = 0.01
+REACH_SECONDS = 120.0
+
+
+def traffic(transactions: int, cards: int, seed: int) -> tuple[list[Troubled], frozenset[str]]:
+    """Messages of the last six hours, with the card numbers that are planted in them."""
+    now, span = datetime.now(UTC), timedelta(hours=6)
+    made = Traffic(transactions, cards=cards, seed=seed, start=now - span, duration=span, fraud_rate=0.02)
+    return list(mix(made, seed=seed, now=now)), frozenset(made.planted_cards)
+
+
+class Feed:
+    """Sends `messages` in a thread of its own, `rate` a second."""
+
+    def __init__(self, bootstrap: str, topic: str, messages: Iterable[tuple[bytes, bytes]], rate: int) -> None:
+        self._messages = list(messages)
+        self._sender = BulkSender(bootstrap)
+        self._topic, self._rate = topic, rate
+        self._error: BaseException | None = None
+        self.sent = 0
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        begin = time.monotonic()
+        try:
+            for key, value in self._messages:
+                while (wait := begin + self.sent / self._rate - time.monotonic()) > BURST_SECONDS:
+                    time.sleep(wait)
+                self._sender.send(self._topic, key, value)
+                self.sent += 1
+            self._sender.close()
+        except SluiceError as error:
+            self._error = error
+
+    def reach(self, share: float, also: Callable[[], bool] = lambda: True) -> None:
+        """Wait until this share of the messages has been sent, and `also` holds. Raises SluiceError past a deadline."""
+        wanted = share * len(self._messages)
+        if not until(lambda: self.sent >= wanted and also(), REACH_SECONDS):
+            raise SluiceError(f"{self.sent:,} of {len(self._messages):,} messages sent after {REACH_SECONDS:.0f} s")
+
+    def finish(self) -> int:
+        """Wait until Kafka has everything; how many were sent. Raises DeliveryError."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self.sent

@@ -1,0 +1,103 @@
+"""What a case has in hand: the running house, ways to feed it and to break it, and what tells that it broke."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from random import Random
+
+from bench.faults.cluster import FaultStack
+from bench.faults.feed import Feed, traffic
+from bench.proof.house import House
+from localstack.errors import ServerError
+from localstack.flink import JOB_MANAGER
+from localstack.waiting import until
+from sluice.errors import SluiceError
+from udfs.times import clock_ms
+
+DECIDING = "fraud_detection"
+TRANSACTIONS = 8_000
+CARDS = 2_000
+RATE = 1_000
+CHECKPOINT_SECONDS = 90.0
+BACK_SECONDS = 120.0
+
+Proof = Callable[[], dict[str, int]]
+"""Asked once everything is quiet: how often what happened; each number must be above zero."""
+
+
+@dataclass
+class Stage:
+    """`rng` comes from the run's seed and the case's name, so a case does the same alone and among others."""
+
+    stack: FaultStack
+    house: House
+    rng: Random
+    planted: set[str] = field(default_factory=set)
+    began_ms: int = field(default_factory=clock_ms)
+
+    def feed(
+        self,
+        transactions: int = TRANSACTIONS,
+        rate: int = RATE,
+        change: Callable[[Iterable[tuple[bytes, bytes]]], Iterable[tuple[bytes, bytes]]] = lambda each: each,
+    ) -> Feed:
+        """Begin to send new traffic; `change` may do something to its keys and values."""
+        messages, planted = traffic(transactions, CARDS, self.rng.randrange(2**31))
+        self.planted |= planted
+        kafka = self.house.settings.kafka
+        pairs = [(each.key, each.value) for each in messages]
+        return Feed(kafka.bootstrap, kafka.topics.transactions, change(pairs), rate)
+
+    def feed_to_the_middle(self, share: float = 0.5) -> Feed:
+        """Begin to send, and wait until so much is sent and a checkpoint of the deciding job covers some of it.
+
+        What came after that checkpoint is what a job that breaks now has to do again.
+        """
+        if not until(lambda: all(map(self.house.completed_checkpoints, self.house.ids)), CHECKPOINT_SECONDS):
+            raise SluiceError(f"not every job has a checkpoint after {CHECKPOINT_SECONDS:.0f} s")
+        decided, covered = self.house.decided(), self.house.completed_checkpoints(DECIDING)
+        feed = self.feed()
+        feed.reach(
+            share,
+            lambda: self.house.decided() > decided and self.house.completed_checkpoints(DECIDING) > covered,
+        )
+        return feed
+
+    def uncovered(self) -> int:
+        """How many transactions no checkpoint of the deciding job covers."""
+        return self.house.open_messages(DECIDING)
+
+    def kill(self, *names: str) -> int:
+        """Kill servers with all their children, without a warning; how many processes."""
+        return sum(self.stack.processes.signal(name, signal.SIGKILL) for name in names)
+
+    def bring_back_task_managers(self) -> None:
+        if not until(lambda: self.stack.flink.start_missing_task_managers() != [], BACK_SECONDS):
+            raise ServerError("no TaskManager was missing")
+        self._wait_for_flink()
+
+    def bring_back_job_manager(self) -> None:
+        if not until(self.stack.flink.start_missing_job_manager, BACK_SECONDS):
+            raise ServerError(f"the {JOB_MANAGER} is still there")
+        self._wait_for_flink()
+
+    def _wait_for_flink(self) -> None:
+        if not until(self.stack.flink.is_ready, BACK_SECONDS):
+            raise ServerError(f"Flink has not all its TaskManagers after {BACK_SECONDS:.0f} s")
+
+    def wait_for_checkpoint(self, job: str, since_ms: int) -> None:
+        """Wait for a completed checkpoint of `job` that was begun after `since_ms`. Raises SluiceError."""
+
+        def is_there() -> bool:
+            latest = self.house.checkpoints(job)["latest"]["completed"]
+            return latest is not None and latest["trigger_timestamp"] >= since_ms
+
+        if not until(is_there, CHECKPOINT_SECONDS):
+            trouble = self.stack.flink.jobs.trouble(self.house.ids[job])
+            raise SluiceError(f"{job} has completed no checkpoint in {CHECKPOINT_SECONDS:.0f} s: {trouble}")
+
+    def restarted_jobs(self) -> int:
+        """How many jobs have gone through a restart since the case began."""
+        return sum(self.house.restarted(job, self.began_ms) for job in self.house.ids)
