@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.faults.case import Changes
 from sluice.errors import SluiceError
 from sluice.settings import PROJECT_ROOT
 
@@ -21,24 +22,24 @@ streaming_job.run(main.NAME, main.build)
 '''
 
 
-def programs(changes: Mapping[str, tuple[str, str]], folder: Path) -> dict[str, Path]:
-    """For each job of `changes`, a program below `folder` that runs it with the first text replaced by the second.
+def programs(changes: Mapping[str, Changes], folder: Path) -> dict[str, Path]:
+    """For each job of `changes`, a program below `folder` that runs it with these changes.
 
-    Raises SluiceError where the job's SQL does not hold the first text: then the control would control nothing.
+    Raises SluiceError where the job's SQL does not hold a text to be changed: then the control would control nothing.
     """
-    return {job: _program(job, old, new, folder / job) for job, (old, new) in changes.items()}
+    return {job: _program(job, each, folder / job) for job, each in changes.items()}
 
 
-def _program(job: str, old: str, new: str, folder: Path) -> Path:
+def _program(job: str, changes: Changes, folder: Path) -> Path:
     sql = folder / "sql"
     shutil.copytree(PROJECT_ROOT / "sql" / "flink" / job, sql)
-    hits = 0
-    for file in sql.glob("*.sql"):
-        text = file.read_text(encoding="utf-8")
-        hits += text.count(old)
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    if not hits:
-        raise SluiceError(f"no SQL of {job} holds {old!r}; the control has to follow what it controls")
+    files = {file: file.read_text(encoding="utf-8") for file in sql.glob("*.sql")}
+    for old, new in changes:
+        if not any(old in text for text in files.values()):
+            raise SluiceError(f"no SQL of {job} holds {old!r}; the control has to follow what it controls")
+        files = {file: text.replace(old, new) for file, text in files.items()}
+    for file, text in files.items():
+        file.write_text(text, encoding="utf-8")
     program = folder / "main.py"
     program.write_text(_PROGRAM.format(job=job, sql=str(sql)), encoding="utf-8")
     return program

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from bench.faults.stage import Proof, Stage
 from sluice.flink_jobs import FLINK_JOBS
 
+Changes = tuple[tuple[str, str], ...]
+"""Texts, each with what stands in its place."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -15,7 +18,7 @@ class Case:
 
     `jobs` run in the house. A case that is `alone` has a house for itself: what it does would spoil it for others.
     `must_fail` names checks; with any, the case is a negative control, which passes when these checks fail. `alter`
-    maps a job to a text in its SQL and what stands for it during this case. Without `judged`, its proof alone decides.
+    maps a job to changes of its SQL during this case. Without `judged`, its proof alone decides.
     """
 
     name: str
@@ -25,4 +28,4 @@ class Case:
     alone: bool = False
     must_fail: frozenset[str] = frozenset()
     judged: bool = True
-    alter: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    alter: Mapping[str, Changes] = field(default_factory=dict)

@@ -98,6 +98,11 @@ class Stage:
             trouble = self.stack.flink.jobs.trouble(self.house.ids[job])
             raise SluiceError(f"{job} has completed no checkpoint in {CHECKPOINT_SECONDS:.0f} s: {trouble}")
 
+    def failures(self, job: str, since_ms: int) -> int:
+        """How often the job has failed since then."""
+        history = self.stack.flink.jobs.get(f"/jobs/{self.house.ids[job]}/exceptions")["exceptionHistory"]
+        return sum(each["timestamp"] >= since_ms for each in history["entries"])
+
     def restarted_jobs(self) -> int:
         """How many jobs have gone through a restart since the case began."""
         return sum(self.house.restarted(job, self.began_ms) for job in self.house.ids)

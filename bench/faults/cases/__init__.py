@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import processes
+from bench.faults.cases import controls, processes, sinks, state, traffic
 
-CASES: tuple[Case, ...] = (*processes.CASES,)
+CASES: tuple[Case, ...] = (
+    *processes.CASES,
+    *traffic.CASES,
+    *sinks.CASES,
+    *state.CASES,
+    *controls.CASES,
+)
