@@ -16,7 +16,7 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types bench faults lock clean
+.PHONY: help setup demo test lint types bench faults fuzz lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: setup ## Measure throughput and latency, and write build/bench.json.
 
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1.
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list)
+
+fuzz: $(STAMPS)/sluice ## Throw messages at the gate that try to break it. COUNT=1000000, SEED=1.
+	@$(BIN)/python -m tests.udfs.gate_fuzz $(if $(COUNT),--inputs $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
 	$(UV) pip compile $(COMPILE) $(LOCKS)/build.in -o $(LOCKS)/build.txt

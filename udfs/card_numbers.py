@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 _NINE = 9
-_LEAST, _GROUP, _GROUPED = 13, 4, len("0000-0000-0000-0")
+LEAST_DIGITS = 13
+_GROUP, _GROUPED = 4, len("0000-0000-0000-0")
 _SEPARATES = np.isin(np.arange(256), list(b"-._: "))
-_MISPLACED = re.compile(r"[0-9]{13}|(?<![\w.:-])[0-9]{4}([-._: ])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}(?![\w-])", re.ASCII)
+_MISPLACED = re.compile(r"[0-9]{13}|(?<!\w)[0-9]{4}([-._: ])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}(?!\w)")
 
 
 def well_formed(numbers: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -61,7 +62,7 @@ def _may_hold_card_number(text: bytes) -> bool:
     codes = np.frombuffer(text.ljust(_GROUPED, b"\n"), dtype=np.uint8)
     digits = codes - ord("0") <= _NINE
     total = np.concatenate(([0], np.cumsum(digits, dtype=np.int32)))
-    if (total[_LEAST:] - total[:-_LEAST] == _LEAST).any():
+    if (total[LEAST_DIGITS:] - total[:-LEAST_DIGITS] == LEAST_DIGITS).any():
         return True
     four = total[_GROUP:] - total[:-_GROUP] == _GROUP
     starts = np.flatnonzero(four[:-12] & four[5:-7] & four[10:-2] & digits[15:])

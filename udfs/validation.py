@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from contracts.reader import Contract, Field
-from udfs.card_numbers import holds_card_number, luhn_valid
+from udfs.card_numbers import LEAST_DIGITS, holds_card_number, luhn_valid
 from udfs.times import parse_ms
 
 _SHOWN = 40
@@ -100,7 +100,9 @@ def _integer_problem(each: Field, value: Any, content: dict[str, Any], currencie
         code = content.get("currency")
         known = currencies.get(code) if isinstance(code, str) else None
         has = f"{code} has {known['decimals']} decimals" if known else "no fractions"
-        return Problem("too_many_decimals", each.name, f"{each.name} is {value}; send whole minor units ({has})")
+        return Problem(
+            "too_many_decimals", each.name, f"{each.name} is {_shown(str(value))}; send whole minor units ({has})"
+        )
     if isinstance(value, bool) or not isinstance(value, int):
         return Problem("wrong_type", each.name, f"{each.name} is a JSON {_kind(value)}; send an integer")
     low, high = each.options["minimum"], each.options["maximum"]
@@ -187,8 +189,9 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: str) -> str:
-    """A value as a message may show it: short, and without any long run of digits."""
+    """A value as a message may show it: short, without any long run of digits, and never so many as a card has."""
     masked = _LONG_DIGITS.sub("#", value)
-    if any(character.isdigit() and not character.isascii() for character in masked) or holds_card_number(masked):
+    digits = [character for character in value if character.isdigit()]
+    if len(digits) >= LEAST_DIGITS or not all(map(str.isascii, digits)):
         masked = "".join("#" if character.isdigit() else character for character in masked)
     return repr(masked if len(masked) <= _SHOWN else masked[:_SHOWN] + "…")

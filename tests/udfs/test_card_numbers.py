@@ -38,7 +38,15 @@ def test_what_is_not_ascii_digits_is_refused(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["4111111111111111", "x4111111111111111", "4111-1111-1111-1111", "id 4111 1111 1111 1", "1234567890123"]
+    "text",
+    [
+        "4111111111111111",
+        "x4111111111111111",
+        "4111-1111-1111-1111",
+        "id 4111 1111 1111 1",
+        "1234567890123",
+        "x-4111-1111-1111-1111-y",
+    ],
 )
 def test_card_numbers_in_other_places_are_found(text: str) -> None:
     assert holds_card_number(text)
