@@ -40,8 +40,8 @@ types: $(STAMPS)/sluice ## Check the types.
 bench: setup ## Measure throughput and latency, and write build/bench.json.
 	@$(BIN)/sluice bench
 
-faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1.
-	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list)
+faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
+	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))
 
 fuzz: $(STAMPS)/sluice ## Throw messages at the gate that try to break it. COUNT=1000000, SEED=1.
 	@$(BIN)/python -m tests.udfs.gate_fuzz $(if $(COUNT),--inputs $(COUNT)) $(if $(SEED),--seed $(SEED))

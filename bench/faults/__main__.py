@@ -13,6 +13,7 @@ from bench.faults import page
 from bench.faults.case import Case
 from bench.faults.cases import CASES
 from bench.faults.run import Result, run
+from bench.faults.soak import laps
 from sluice.cli import INTERRUPTED
 from sluice.errors import SluiceError
 
@@ -32,11 +33,12 @@ def faults(
     *,
     case: Annotated[list[str] | None, typer.Option(help="Only this case; may stand several times.")] = None,
     seed: Annotated[int | None, typer.Option(help="Drives traffic and faults; drawn and printed if absent.")] = None,
+    soak: Annotated[float | None, typer.Option(help="Instead, faults at random times for so many minutes.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Show the cases, and run none.")] = False,
 ) -> None:
     """Break what can break on a real cluster, and show that nothing was lost; writes build/faults.json and .md."""
     console = Console()
-    chosen = _chosen(case)
+    chosen = _chosen(case) if soak is None else list(laps(soak))
     if list_:
         for each in chosen:
             console.print(f"  {each.name:<22} {each.title}", highlight=False)

@@ -54,6 +54,9 @@ class Feed:
         if not until(lambda: self.sent >= wanted and also(), REACH_SECONDS):
             raise SluiceError(f"{self.sent:,} of {len(self._messages):,} messages sent after {REACH_SECONDS:.0f} s")
 
+    def is_sending(self) -> bool:
+        return self._thread.is_alive()
+
     def finish(self) -> int:
         """Wait until Kafka has everything; how many were sent. Raises DeliveryError."""
         self._thread.join()

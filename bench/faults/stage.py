@@ -41,10 +41,12 @@ class Stage:
         self,
         transactions: int = TRANSACTIONS,
         rate: int = RATE,
+        *,
+        cards: int = CARDS,
         change: Callable[[Iterable[tuple[bytes, bytes]]], Iterable[tuple[bytes, bytes]]] = lambda each: each,
     ) -> Feed:
         """Begin to send new traffic; `change` may do something to its keys and values."""
-        messages, planted = traffic(transactions, CARDS, self.rng.randrange(2**31))
+        messages, planted = traffic(transactions, cards, self.rng.randrange(2**31))
         self.planted |= planted
         kafka = self.house.settings.kafka
         pairs = [(each.key, each.value) for each in messages]

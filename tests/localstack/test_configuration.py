@@ -94,3 +94,13 @@ def test_a_fingerprint_depends_on_names_and_contents_only(tmp_path: Path) -> Non
     assert fingerprint([two, one], tmp_path) == before
     two.write_text("c")
     assert fingerprint([one, two], tmp_path) != before
+
+
+def test_only_with_a_port_of_zookeeper_the_jobmanager_comes_back(tmp_path: Path) -> None:
+    settings = on_free_ports(Settings(), tmp_path)
+    assert "high-availability.type" not in FlinkHome(settings).configuration()
+    local = settings.local.model_copy(update={"zookeeper_port": 2181})
+    configuration = FlinkHome(settings.model_copy(update={"local": local})).configuration()
+    assert configuration["high-availability.type"] == "zookeeper"
+    assert configuration["high-availability.zookeeper.quorum"] == "127.0.0.1:2181"
+    assert configuration["high-availability.storageDir"] == (tmp_path / "flink/recovery").as_uri()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from bench.faults import actions
 from bench.faults.case import Case
 from bench.faults.cases.sinks import late_writes
 from bench.faults.stage import DECIDING, Proof, Stage
@@ -36,8 +37,7 @@ def _repeated_decisions(stage: Stage) -> Proof:
 
 def _killed(stage: Stage) -> Proof:
     feed = stage.feed_to_the_middle()
-    killed = stage.kill(*stage.stack.flink.task_manager_names)
-    stage.bring_back_task_managers()
+    killed = actions.replace_all_task_managers(stage)
     feed.finish()
     return lambda: {"processes killed": killed, "jobs restarted": stage.restarted_jobs()}
 

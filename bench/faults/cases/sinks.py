@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 
+from bench.faults import actions
 from bench.faults.case import Case
 from bench.faults.injector import Fault, Rule
 from bench.faults.stage import Proof, Stage
-from localstack.localstack import NAME as LOCALSTACK
 from localstack.waiting import until
 from sluice.errors import SluiceError
 
@@ -97,16 +96,12 @@ def _killed_at_commit(fault: Fault, name: str, title: str) -> Case:
 
 
 def _paused(stage: Stage) -> Proof:
-    processes = stage.stack.processes
     stage.feed(2_000).finish()
-    paused = processes.signal(LOCALSTACK, signal.SIGSTOP)
-    try:
+    with actions.paused_cloud(stage) as paused:
         stage.feed(6_000).finish()
         if not until(lambda: stage.uncovered() == 0, HIT_SECONDS):
             raise SluiceError(f"{stage.uncovered()} transactions wait for a cloud that is away")
         behind = {f"messages behind in {job}": stage.house.open_messages(job) for job in ("hot_state", "lake")}
-    finally:
-        processes.signal(LOCALSTACK, signal.SIGCONT)
     return lambda: {"processes paused": paused, **behind}
 
 

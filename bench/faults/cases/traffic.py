@@ -1,4 +1,4 @@
-"""Kafka that dies, and traffic that leans to one side."""
+"""Traffic that leans to one side."""
 
 from __future__ import annotations
 
@@ -8,28 +8,11 @@ from collections.abc import Iterable
 import orjson
 
 from bench.faults.case import Case
-from bench.faults.stage import BACK_SECONDS, Proof, Stage
-from localstack.errors import ServerError
-from localstack.kafka import NAME as KAFKA
-from localstack.waiting import until
+from bench.faults.stage import Proof, Stage
 from sluice.errors import SluiceError
 
 LEAST_SHARE = 0.45
 Messages = Iterable[tuple[bytes, bytes]]
-
-
-def _broker(stage: Stage) -> Proof:
-    kafka = stage.stack.kafka
-    feed = stage.feed_to_the_middle()
-    before = stage.stack.processes.pid(KAFKA)
-    killed = stage.kill(KAFKA)
-    if not until(lambda: not stage.stack.processes.is_alive(KAFKA), BACK_SECONDS):
-        raise ServerError("the broker is still there")
-    kafka.launch()
-    if not until(kafka.is_ready, BACK_SECONDS):
-        raise ServerError(f"the broker does not answer after {BACK_SECONDS:.0f} s")
-    feed.finish()
-    return lambda: {"processes killed": killed, "new brokers": int(stage.stack.processes.pid(KAFKA) != before)}
 
 
 def _half_on_one_card(stage: Stage) -> Proof:
@@ -62,7 +45,4 @@ def _body(value: bytes) -> dict[str, str]:
     return body if isinstance(body, dict) else {}
 
 
-CASES = (
-    Case("broker", "kill -9 of the Kafka broker, and its return", _broker),
-    Case("one_hot_card", "Half of all traffic on one card", _half_on_one_card),
-)
+CASES = (Case("one_hot_card", "Half of all traffic on one card", _half_on_one_card),)

@@ -1,5 +1,5 @@
 -- Both topics as raw bytes: what can't be read is a matter for quarantine, not for a crash.
--- The position in the topics stands in Flink's checkpoints; the group shows it to Kafka's tools.
+-- The position in the topics stands in Flink's checkpoints; the group has where to begin, and shows it to Kafka's tools.
 create temporary table messages (
     topic string not null metadata virtual,
     `partition` int not null metadata virtual,
