@@ -129,6 +129,7 @@ class FlinkHome:
             "high-availability.storageDir": (self.folder / "recovery").as_uri(),
             # So long a JobManager that was killed still passes for the leader.
             "high-availability.zookeeper.client.session-timeout": "6s",
+            "high-availability.zookeeper.client.connection-timeout": "5s",
         }
 
     def _s3(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,16 @@ from rich.console import Console
 from bench.faults.proxy import FaultProxy
 from localstack.flink import FlinkCluster
 from localstack.interrupts import as_keyboard_interrupt
+from localstack.localstack import NAME as LOCALSTACK
 from localstack.ports import free_port, on_free_ports
 from localstack.stack import Stack
+from localstack.waiting import until
 from sluice.settings import Settings
 
 HOME = Path("build/faults")
 # Room for four slots of the deciding job beside one of each carrying job.
 SLOTS = 3
+HEAL_SECONDS = 60.0
 
 
 class FaultStack(Stack):
@@ -31,6 +35,16 @@ class FaultStack(Stack):
         endpoint = {"endpoint_url": f"http://127.0.0.1:{proxy.port}"}
         self.seen_by_jobs = settings.model_copy(update={"aws": settings.aws.model_copy(update=endpoint)})
         self.flink = FlinkCluster(self.seen_by_jobs, self.processes)
+
+    def heal(self) -> None:
+        """Put right what a case that ended early has left behind, as far as it can be, for the next one."""
+        self.proxy.injector.follow()
+        self.proxy.release()
+        self.processes.signal(LOCALSTACK, signal.SIGCONT)
+        self.kafka.launch()
+        self.flink.start_missing_job_manager()
+        until(lambda: self.flink.start_missing_task_managers() == [], HEAL_SECONDS)
+        until(self.flink.is_ready, HEAL_SECONDS)
 
 
 def _settings() -> Settings:

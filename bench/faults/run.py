@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from rich.console import Console
+from rich.markup import escape
 
 from bench.faults import altered
 from bench.faults.case import Case
@@ -72,9 +73,13 @@ class Runner:
         self._houses = 0
 
     def close(self) -> None:
+        """Cancel the jobs that run; a job that can't be cancelled any more is left behind."""
         self._tenancy = None
-        self._exit.close()
-        self._exit = ExitStack()
+        left, self._exit = self._exit, ExitStack()
+        try:
+            left.close()
+        except SluiceError as error:
+            self._console.print(f"  [yellow]{escape(str(error))}[/]")
 
     def run(self, case: Case) -> Result:
         started = time.monotonic()
@@ -92,9 +97,7 @@ class Runner:
             tenancy.spoiled = not result.passed
         except (SluiceError, AssertionError, OSError) as error:
             result.trouble = str(error) or type(error).__name__
-        finally:
-            self._stack.proxy.injector.follow()
-            self._stack.proxy.release()
+            self._stack.heal()
         if result.trouble or case.alone or (self._tenancy is not None and self._tenancy.spoiled):
             self.close()
         result.seconds = time.monotonic() - started

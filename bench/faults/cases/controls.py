@@ -7,6 +7,7 @@ from itertools import islice
 from bench.faults import actions
 from bench.faults.case import Case
 from bench.faults.cases.sinks import late_writes
+from bench.faults.cases.state import skips_what_is_deleted
 from bench.faults.stage import DECIDING, Proof, Stage
 from sluice.kafka import BulkSender, read_all
 
@@ -42,6 +43,8 @@ def _killed(stage: Stage) -> Proof:
     return lambda: {"processes killed": killed, "jobs restarted": stage.restarted_jobs()}
 
 
+OLDEST = (("'scan.startup.mode' = 'group-offsets'", "'scan.startup.mode' = 'earliest-offset'"),)
+
 CASES = (
     Case("repeated_decisions", "500 decisions stand in their topic twice", _repeated_decisions),
     Case(
@@ -61,6 +64,15 @@ CASES = (
         alone=True,
         must_fail=frozenset({"D1 one end each", "D2 decisions", "D4 money"}),
         alter={DECIDING: GUARANTEE},
+    ),
+    Case(
+        "control_offsets",
+        "Control: retention deletes what was not read, and the source begins at the oldest",
+        skips_what_is_deleted,
+        jobs=(DECIDING,),
+        alone=True,
+        judged=False,
+        alter={DECIDING: OLDEST},
     ),
     Case(
         "control_conditions",
