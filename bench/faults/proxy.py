@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,13 +54,7 @@ class FaultProxy:
         self._kept: list[Call] = []
         self._keep = 0
         self.injector = Injector(rng)
-        proxy = self
-
-        class Handler(_Handler):
-            answer = proxy._answer
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(self._answer)
         self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> Self:
@@ -143,20 +137,28 @@ class FaultProxy:
             connection.close()
 
 
+class _Server(ThreadingHTTPServer):
+    """On a free port of this machine; `answer` says what comes back, and None that the connection is to be cut."""
+
+    daemon_threads = True
+
+    def __init__(self, answer: Callable[[Call], Answer | None]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+
+
 class _Handler(BaseHTTPRequestHandler):
-    """Reads one request after the other and hands it to `answer`."""
+    """Reads one request after the other and hands it to the server's `answer`."""
 
     protocol_version = "HTTP/1.1"
-
-    @staticmethod
-    def answer(_: Call) -> Answer | None:
-        raise NotImplementedError
+    disable_nagle_algorithm = True
+    server: _Server
 
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         with suppress(ConnectionError, TimeoutError):
             call = Call(self.command, self.path, headers, self._body(self.headers))
-            found = type(self).answer(call)
+            found = self.server.answer(call)
             if found is None:
                 self.close_connection = True
                 return

@@ -43,8 +43,13 @@ def _money(at: tuple[int, int], expected: Answer) -> Facts:
         body = orjson.loads(value) if len(value) <= MAX_BYTES else None
     except orjson.JSONDecodeError:
         body = None
-    known = isinstance(body, dict) and type(body.get("amount_minor")) is int and body.get("currency") in expected.money
-    return {name: body[name] if known else None for name in ("amount_minor", "currency")}
+    if (
+        not isinstance(body, dict)
+        or type(body.get("amount_minor")) is not int
+        or body.get("currency") not in expected.money
+    ):
+        return {"amount_minor": None, "currency": None}
+    return {name: body[name] for name in ("amount_minor", "currency")}
 
 
 def _right() -> Found:

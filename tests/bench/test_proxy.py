@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from threading import Thread
+from typing import Any
 
 import boto3
 import orjson
@@ -55,7 +56,7 @@ def _upstream() -> Iterator[int]:
     server.server_close()
 
 
-def _client(proxy: FaultProxy, service: str) -> boto3.client:
+def _client(proxy: FaultProxy, service: str) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=f"http://127.0.0.1:{proxy.port}",

@@ -28,7 +28,12 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CALLS:
     monkeypatch.setattr(FlinkJobs, "state", lambda *_: "RUNNING")
     monkeypatch.setattr(FlinkJobs, "cancel", lambda _, job_id: found.append(("cancel", job_id)))
     monkeypatch.setattr(FlinkJobs, "wait_running", lambda *_: None)
-    monkeypatch.setattr(FlinkCluster, "submit", lambda _, *what: found.append(("submit", *what)) or "def")
+
+    def submit(_: FlinkCluster, *what: object) -> str:
+        found.append(("submit", *what))
+        return "def"
+
+    monkeypatch.setattr(FlinkCluster, "submit", submit)
     return found
 
 
