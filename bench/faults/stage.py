@@ -73,15 +73,19 @@ class Stage:
 
     def kill(self, *names: str) -> int:
         """Kill servers with all their children, without a warning; how many processes."""
-        return sum(self.stack.processes.signal(name, signal.SIGKILL) for name in names)
+        processes = self.stack.processes
+        killed = sum(processes.signal(name, signal.SIGKILL) for name in names)
+        if not until(lambda: not any(map(processes.is_alive, names)), BACK_SECONDS):
+            raise ServerError(f"{', '.join(names)}: still there after a kill")
+        return killed
 
     def bring_back_task_managers(self) -> None:
-        if not until(lambda: self.stack.flink.start_missing_task_managers() != [], BACK_SECONDS):
+        if not self.stack.flink.start_missing_task_managers():
             raise ServerError("no TaskManager was missing")
         self._wait_for_flink()
 
     def bring_back_job_manager(self) -> None:
-        if not until(self.stack.flink.start_missing_job_manager, BACK_SECONDS):
+        if not self.stack.flink.start_missing_job_manager():
             raise ServerError(f"the {JOB_MANAGER} is still there")
         self._wait_for_flink()
 

@@ -38,7 +38,8 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
         for name in stack.flink.task_manager_names:
             assert stack.processes.signal(name, signal.SIGKILL) > 0
         house.send(others[60_000:])
-        assert until(lambda: stack.flink.start_missing_task_managers() != [], 30)
+        assert until(lambda: not any(map(stack.processes.is_alive, stack.flink.task_manager_names)), 30)
+        assert stack.flink.start_missing_task_managers() == list(stack.flink.task_manager_names)
         house.settle(300)
         assert house.restarted("fraud_detection")
 
