@@ -39,8 +39,7 @@ def _throttled(share: float, hits: int) -> Case:
         feed.finish()
         return lambda: {**_injected(stage, Fault.THROTTLED), "messages behind meanwhile": behind}
 
-    name = f"dynamodb_{share * 100:.0f}_percent"
-    return Case(f"{name}_throttled", f"DynamoDB refuses {share:.0%} of all writes for a while", run)
+    return Case(f"throttled_{share * 100:.0f}", f"DynamoDB refuses {share:.0%} of all writes for a while", run)
 
 
 def _unprocessed(stage: Stage) -> Proof:
@@ -108,8 +107,8 @@ def _paused(stage: Stage) -> Proof:
 CASES = (
     _throttled(0.3, HITS),
     _throttled(1.0, 2 * HITS),
-    Case("dynamodb_unprocessed", "DynamoDB hands back items of half of the batches", _unprocessed),
-    Case("dynamodb_late_writes", "Writes of old card states arrive after newer ones", late_writes(conditional=True)),
+    Case("unprocessed", "DynamoDB hands back items of half of the batches", _unprocessed),
+    Case("late_writes", "Writes of old card states arrive after newer ones", late_writes(conditional=True)),
     Case("s3_unavailable", "S3 answers 503 in mid-upload", _unavailable),
     _killed_at_commit(Fault.HELD_BACK, "killed_before_commit", "All TaskManagers die before S3 gets the lake's commit"),
     _killed_at_commit(Fault.UNANSWERED, "killed_after_commit", "All TaskManagers die before the lake learns of it"),
