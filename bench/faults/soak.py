@@ -17,7 +17,7 @@ from bench.faults.cases.sinks import PARTS
 from bench.faults.injector import Fault, Rule
 from bench.faults.stage import DECIDING, Proof, Stage
 
-LAP_SECONDS = 120
+LAP_SECONDS = 180
 RATE = 2_000
 CARDS = 20_000
 PAUSE_SECONDS = (8.0, 16.0)

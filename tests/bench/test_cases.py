@@ -61,5 +61,5 @@ def test_what_passes(
 
 
 def test_laps_of_a_soak_fill_its_minutes() -> None:
-    assert len(list(laps(30))) == 15
+    assert len(list(laps(30))) == 10
     assert [each.title.split()[0] for each in laps(1)] == ["60"]
