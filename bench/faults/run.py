@@ -96,7 +96,8 @@ class Runner:
                 result.proof = proof()
             tenancy.spoiled = not result.passed
         except Exception as error:  # noqa: BLE001 - whatever it is, this case has failed and the next ones shall run
-            result.trouble = str(error) or type(error).__name__
+            known = isinstance(error, (SluiceError, AssertionError))
+            result.trouble = str(error) if known else f"{type(error).__name__}: {error}"
             self._stack.heal()
         if result.trouble or case.alone or (self._tenancy is not None and self._tenancy.spoiled):
             self.close()
