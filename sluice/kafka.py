@@ -73,7 +73,7 @@ class BulkSender:
                 "queue.buffering.max.messages": 500_000,
                 "enable.idempotence": True,
                 "message.max.bytes": _MAX_MESSAGE_BYTES,
-                "log_level": 2,  # what it tries again by itself is nobody's concern, and what it can't deliver it says elsewhere
+                "log_level": 2,  # what it tries again by itself is nobody's concern
             }
         )
         self._errors: list[str] = []
