@@ -17,6 +17,7 @@ from bench.faults.cluster import FaultStack, servers
 from bench.faults.stage import Stage
 from bench.proof import checks, judge, leaks
 from bench.proof.checks import Check
+from bench.proof.found import gather
 from bench.proof.house import JOBS, House, running
 from sluice.errors import SluiceError
 from udfs.times import clock_ms
@@ -126,7 +127,7 @@ class Runner:
         for job in house.ids:
             stage.wait_for_checkpoint(job, healed_ms)
         result.checks.append(Check("D5 caught up", passed=True, words=f"after {time.monotonic() - began:.0f} s"))
-        found = checks.gather(house)
+        found = gather(house)
         result.messages = len(found.log)
         token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
         written = leaks.written_by_flink(house.settings.local.home)

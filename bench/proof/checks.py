@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
 from bench.proof import judge, leaks, places
-from bench.proof.house import House
+from bench.proof.found import IDS, Found
 from bench.proof.judge import Facts
-from sluice import aws
-from sluice.kafka import Record
 from sluice.lake_layout import KINDS
 from tests.oracle import Answer, answer
 
-IDS = {
-    "decisions": "decision_id",
-    "quarantine": "quarantine_id",
-    "duplicates": "duplicate_id",
-    "alerts": "alert_id",
-}
 _CLOCKS = {"latency_ms", "decided_at"}
 """What differs when a record is written again."""
 
@@ -37,35 +28,6 @@ class Check(NamedTuple):
     name: str
     passed: bool
     words: str
-
-
-@dataclass
-class Found:
-    """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them."""
-
-    log: list[Record]
-    topics: dict[str, list[Facts]]
-    parquet: dict[str, list[Facts]] | None
-    tables: dict[str, list[Facts]] | None
-
-    def once(self, topic: str) -> list[Facts]:
-        """The values of an at-least-once topic, each id once."""
-        return list({row[IDS[topic]]: row for row in self.topics[topic]}.values())
-
-
-def gather(house: House) -> Found:
-    """Read what is there now."""
-    hot = house.settings.hot_state
-    names = {"cards": hot.cards_table, "transactions": hot.transactions_table, "alerts": hot.alerts_table}
-    client = aws.dynamodb(house.settings.aws)
-    return Found(
-        log=house.read("transactions"),
-        topics={topic: [orjson.loads(record.value) for record in house.read(topic)] for topic in IDS},
-        parquet=places.parquet(house.settings) if "lake" in house.ids else None,
-        tables={each: places.items(client, table) for each, table in names.items()}
-        if "hot_state" in house.ids
-        else None,
-    )
 
 
 def compare(name: str, found: Mapping[Any, Any], expected: Mapping[Any, Any]) -> Check:

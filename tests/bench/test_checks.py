@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from bench.proof import checks, judge
-from bench.proof.checks import Found
+from bench.proof.found import Found
 from bench.proof.judge import Facts
 from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
