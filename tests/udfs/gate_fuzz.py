@@ -7,7 +7,6 @@ Hypothesis makes the messages and shrinks what fails; from each of its examples 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 import unicodedata
@@ -21,107 +20,13 @@ import orjson
 from hypothesis import strategies as st
 
 from bench.proof import leaks
-from sluice.feed.malformed import in_groups
 from tests.oracle.validation import CARD_NUMBER, MAX_BYTES, Refused, parse, validate
+from tests.udfs.mutants import PLANTED, mutant
 from tests.udfs.test_gate import CHANGES, rows
-from tests.udfs.transactions import CARD, GOOD, NOW_MS, message
+from tests.udfs.transactions import NOW_MS, message
 
 MUTANTS = 50
 LONGEST_BATCH_SECONDS = 5.0
-PLANTED = frozenset({CARD, "4000000000000002"})
-
-_OTHER_DIGITS = (0xFF10, 0x0660, 0x0966, 0x1D7CE)
-_FIELDS = (*GOOD, "entry_mode", "note", "cvv", "card_token")
-_VALUES: tuple[Any, ...] = (
-    *(
-        None,
-        True,
-        0,
-        -1,
-        1.5,
-        1e15,
-        4000001234567899,
-        4000001234567899.0,
-        -4000001234567899.5,
-        10**11,
-        2**63,
-        2**64 - 1,
-    ),
-    *("", " ", "\x00", "\n", "é" * 33, "x" * 64, "x" * 65, "2026-02-30T00:00:00Z", "2026-02-02T02:39:59Z"),
-    *([], {}, [CARD], {CARD: CARD}, [[[[CARD]]]]),
-)
-
-
-def disguised(number: str, rng: Random) -> str:
-    """A card number as it may stand in a text, all of them ways that the gate knows."""
-    how = rng.randrange(6)
-    if how == 0:
-        return number
-    if how == 1:
-        return in_groups(number, rng.choice(" -._:"))
-    if how == 2:
-        start = rng.choice(_OTHER_DIGITS)
-        return "".join(chr(start + int(digit)) for digit in number)
-    if how == 3:
-        return rng.choice(["x", "id ", "-", "9", "é"]) + number + rng.choice(["", "y", " z", "-", "0"])
-    if how == 4:
-        return (
-            rng.choice(["x-", "id ", "(", ".:"])
-            + in_groups(number, rng.choice("-. "))
-            + rng.choice(["", "-y", " z", ")"])
-        )
-    return number + number
-
-
-def _changed(value: bytes, rng: Random) -> bytes:
-    """Another value in a field, often one that holds a card number."""
-    try:
-        body = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        body = dict(GOOD)
-    if not isinstance(body, dict):
-        body = dict(GOOD)
-    name = rng.choice(_FIELDS)
-    body[name] = disguised(rng.choice(sorted(PLANTED)), rng) if rng.random() < 0.5 else rng.choice(_VALUES)
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # integers beyond 64 bit
-        return value
-
-
-def _escaped(value: bytes, rng: Random) -> bytes:
-    """Some digits as JSON escapes."""
-    return re.sub(rb"[0-9]", lambda each: b"\\u%04x" % each[0][0] if rng.random() < 0.3 else each[0], value)
-
-
-def _noise(value: bytes, rng: Random) -> bytes:
-    at = rng.randrange(len(value) + 1)
-    return value[:at] + rng.randbytes(rng.randrange(1, 4)) + value[at + rng.randrange(3) :]
-
-
-def _spliced(value: bytes, rng: Random) -> bytes:
-    at, to = sorted(rng.randrange(len(value) + 1) for _ in range(2))
-    return value[:to] + value[at:]
-
-
-def _nested(value: bytes, rng: Random) -> bytes:
-    depth = rng.choice([3, 200, 5_000])
-    return value[:-1] + b',"n":' + rng.choice([b"[", b'{"a":']) * depth + rng.choice([b"", b"]" * depth]) + b"}"
-
-
-def _padded(value: bytes, rng: Random) -> bytes:
-    return value + b" " * rng.choice([1, MAX_BYTES - len(value), MAX_BYTES - len(value) + 1])
-
-
-_MUTATIONS: tuple[Callable[[bytes, Random], bytes], ...] = (_changed, _changed, _changed, _escaped, _noise, _spliced)
-_RARE: tuple[Callable[[bytes, Random], bytes], ...] = (_nested, _padded)
-
-
-def mutant(value: bytes, rng: Random) -> bytes:
-    """`value` after one to three mutations."""
-    for _ in range(rng.randint(1, 3)):
-        value = rng.choice(_RARE if rng.random() < 0.005 else _MUTATIONS)(value, rng)
-    return value
 
 
 def _written(changes: dict[str, Any]) -> bytes:
