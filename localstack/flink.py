@@ -53,8 +53,9 @@ class FlinkCluster:
     def start_missing_task_managers(self) -> list[str]:
         """Start the TaskManagers that have died, as a cluster's manager would; their names."""
         missing = [name for name in self.task_manager_names if not self._processes.is_alive(name)]
-        # What a killed one has left, such as Python workers, goes first.
-        self._processes.stop(missing)
+        if missing:
+            # What a killed one has left, such as Python workers, goes first.
+            self._processes.stop(missing)
         for name in missing:
             self._start(name, "taskmanager.sh")
         return missing

@@ -23,6 +23,7 @@ from sluice.errors import SluiceError
 from udfs.times import clock_ms
 
 SETTLE_SECONDS = 300.0
+ENDED = "TaskManagers that ended by themselves"
 MOST_RECORDS = 45_000
 """So many in a log, and the next case begins with empty topics: reading it all again would take longer than that."""
 
@@ -94,7 +95,7 @@ class Runner:
                 proof = case.run(stage)
                 if case.judged:
                     self._judge(stage, result)
-                result.proof = proof()
+                result.proof = proof() | ({ENDED: stage.ended} if stage.ended else {})
             tenancy.spoiled = not result.passed
         except Exception as error:  # noqa: BLE001 - whatever it is, this case has failed and the next ones shall run
             known = isinstance(error, (SluiceError, AssertionError))
@@ -123,7 +124,7 @@ class Runner:
         stage.stack.proxy.injector.follow()
         healed_ms, began = clock_ms(), time.monotonic()
         house = stage.house
-        house.settle(SETTLE_SECONDS)
+        house.settle(SETTLE_SECONDS, stage.keep_task_managers)
         for job in house.ids:
             stage.wait_for_checkpoint(job, healed_ms)
         result.checks.append(Check("D5 caught up", passed=True, words=f"after {time.monotonic() - began:.0f} s"))

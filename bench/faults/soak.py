@@ -56,6 +56,7 @@ def _lap(seconds: int) -> Callable[[Stage], Proof]:
         feed = stage.feed(RATE * seconds, RATE, cards=CARDS)
         while feed.is_sending():
             time.sleep(stage.rng.uniform(*PAUSE_SECONDS))
+            stage.keep_task_managers()
             name = stage.rng.choice(list(FAULTS))
             hits[name] += FAULTS[name](stage) > 0
         sent = feed.finish()

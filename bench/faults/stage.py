@@ -29,13 +29,17 @@ Proof = Callable[[], dict[str, int]]
 
 @dataclass
 class Stage:
-    """`rng` comes from the run's seed and the case's name, so a case does the same alone and among others."""
+    """`rng` comes from the run's seed and the case's name, so a case does the same alone and among others.
+
+    `ended` counts TaskManagers that have ended by themselves.
+    """
 
     stack: FaultStack
     house: House
     rng: Random
     planted: set[str] = field(default_factory=set)
     began_ms: int = field(default_factory=clock_ms)
+    ended: int = 0
 
     def feed(
         self,
@@ -89,8 +93,16 @@ class Stage:
             raise ServerError(f"the {JOB_MANAGER} is still there")
         self._wait_for_flink()
 
+    def keep_task_managers(self) -> None:
+        """Replace those that have ended by themselves, as the manager of a cluster does."""
+        self.ended += len(self.stack.flink.start_missing_task_managers())
+
     def _wait_for_flink(self) -> None:
-        if not until(self.stack.flink.is_ready, BACK_SECONDS):
+        def is_ready() -> bool:
+            self.keep_task_managers()
+            return self.stack.flink.is_ready()
+
+        if not until(is_ready, BACK_SECONDS):
             raise ServerError(f"Flink has not all its TaskManagers after {BACK_SECONDS:.0f} s")
 
     def wait_for_checkpoint(self, job: str, since_ms: int) -> None:

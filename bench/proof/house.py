@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,15 @@ class House:
         entered: dict[str, int] = self.stack.flink.jobs.get(f"/jobs/{self.ids[job]}")["timestamps"]
         return entered["RESTARTING"] > since_ms
 
-    def settle(self, seconds: float) -> None:
+    def settle(self, seconds: float, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Wait until each job has covered all of its input with a checkpoint, in the order in which data flows."""
+
+        def is_done(name: str) -> bool:
+            meanwhile()
+            return self.open_messages(name) == 0
+
         for name, job_id in self.ids.items():
-            done = until(lambda name=name: self.open_messages(name) == 0, seconds, 0.5)  # type: ignore[misc]
+            done = until(partial(is_done, name), seconds, 0.5)
             assert done, f"{name}: {self.open_messages(name)} messages left; {self.stack.flink.jobs.trouble(job_id)}"
 
 
