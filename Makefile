@@ -16,10 +16,10 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types bench faults fuzz lock clean
+.PHONY: help setup demo test lint types bench bench-peers faults fuzz lock clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMPS)/sluice $(STAMPS)/localstack ## Make the environments and bring the jars; does only what is missing.
 	@$(BIN)/python -m localstack.jars
@@ -40,6 +40,10 @@ types: $(STAMPS)/sluice ## Check the types.
 bench: setup ## Measure throughput and latency, and write build/bench.json.
 	@$(BIN)/sluice bench
 
+bench-peers: setup $(STAMPS)/peers ## Measure a small job beside other systems, and write build/peers.json. ARGS="--rounds 1" passes options on.
+	@$(BIN)/python -m localstack.jars peers
+	@$(BIN)/sluice peers $(ARGS)
+
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))
 
@@ -49,6 +53,7 @@ fuzz: $(STAMPS)/sluice ## Throw messages at the gate that try to break it. COUNT
 lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
 	$(UV) pip compile $(COMPILE) $(LOCKS)/build.in -o $(LOCKS)/build.txt
 	$(UV) pip compile $(COMPILE) $(LOCKS)/localstack.in -o $(LOCKS)/localstack.txt
+	$(UV) pip compile $(COMPILE) $(LOCKS)/peers.in -o $(LOCKS)/peers.txt
 	$(UV) pip compile $(COMPILE) setup.py --extra dev -o $(LOCKS)/sluice.txt
 
 clean: ## Stop what runs and remove all that was made.
@@ -77,4 +82,10 @@ $(STAMPS)/localstack: $(LOCKS)/localstack.txt $(UV)
 	@echo "environment: LocalStack"
 	@[ -x build/envs/localstack/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/localstack
 	@$(UV) pip sync $(SYNC) --python build/envs/localstack/bin/python $(LOCKS)/localstack.txt
+	@touch $@
+
+$(STAMPS)/peers: $(LOCKS)/peers.txt $(UV)
+	@echo "environment: the peers of the benchmark"
+	@[ -x build/envs/peers/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/peers
+	@$(UV) pip sync $(SYNC) --python build/envs/peers/bin/python $(LOCKS)/peers.txt
 	@touch $@

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,18 @@ from udfs.times import parse_ms
 BURST_SECONDS = 0.005
 SHARES = (50, 99, 99.9)
 
+Item = TypeVar("Item")
+
+
+def paced(items: Iterable[Item], rate: int) -> Iterator[Item]:
+    """`rate` items a second from now on, evenly in bursts of 5 ms."""
+    begin = time.monotonic()
+    for number, each in enumerate(items):
+        due = begin + number / rate
+        while (wait := due - time.monotonic()) > BURST_SECONDS:
+            time.sleep(wait)
+        yield each
+
 
 def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console: Console) -> int:
     """`rate` messages a second, evenly in bursts of 5 ms; how many were sent."""
@@ -29,10 +42,7 @@ def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console:
     messages = list(traffic)
     begin = time.monotonic()
     with console.status(f"sending {rate:,}/s for {seconds} s …"):
-        for number, each in enumerate(messages):
-            due = begin + number / rate
-            while (wait := due - time.monotonic()) > BURST_SECONDS:
-                time.sleep(wait)
+        for each in paced(messages, rate):
             sender.send(settings.kafka.topics.transactions, each.key, each.value)
     sender.close()
     late = time.monotonic() - begin - seconds

@@ -86,23 +86,21 @@ class FlinkCluster:
 
         Raises ServerError with the client's last meaningful words, and names its log.
         """
-        name = f"submit-{job.parent.name}"
         script = job if job.is_absolute() else PROJECT_ROOT / job
         if not script.exists():
             raise ServerError(f"there is no job in {script}")
+        state = () if restore_from is None else ("-s", restore_from)
+        return self.run(job.parent.name, *state, "-py", script, "--settings", settings_file.resolve())
+
+    def run(self, job: str, *arguments: object) -> str:
+        """Submit what `arguments` of `flink run` name, a Python job or one in a jar; the job's id.
+
+        `job` is a name for messages and the log. Raises ServerError.
+        """
+        name = f"submit-{job}"
         log = self._processes.log(name)
         log.unlink(missing_ok=True)
-        command = [
-            "bash",
-            distribution() / "bin/flink",
-            "run",
-            "-d",
-            *(() if restore_from is None else ("-s", restore_from)),
-            "-py",
-            script,
-            "--settings",
-            settings_file.resolve(),
-        ]
+        command = ["bash", distribution() / "bin/flink", "run", "-d", *arguments]
         environment = {**self._home.environment(), "JVM_ARGS": SHORT_LIVED_JVM}
         self._processes.start(name, command, environment=environment, folder=PROJECT_ROOT)
         code = self._processes.wait(name, SUBMIT_SECONDS)

@@ -1,6 +1,7 @@
 """Brings the jars of deploy/pom.xml to build/jars and compiles the kernel, as far as they are not there yet.
 
-`python -m localstack.jars` does it. What is up to date is known by hashes, so a second run does not even start Maven.
+`python -m localstack.jars` does it, and with the name of a profile does that one alone. What is up to date is known by
+hashes, so a second run does not even start Maven.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from sluice.settings import PROJECT_ROOT
 
 POM = PROJECT_ROOT / "deploy/pom.xml"
 JARS = PROJECT_ROOT / "build/jars"
-KERNEL_SOURCES = PROJECT_ROOT / "udfs/kernel/src/main/java"
+SOURCES = {
+    "kernel": PROJECT_ROOT / "udfs/kernel/src/main/java",
+    "peers": PROJECT_ROOT / "bench/peers/java/src/main/java",
+}
 COPY = ("dependency:copy-dependencies",)
 # Goal by goal: the whole life cycle would bring test and packaging plug-ins that nothing uses.
 COMPILE = ("compiler:compile", "jar:jar")
-GOALS = {"flink": COPY, "s3": COPY, "kafka": COPY, "dynamodb": COPY, "kernel": COMPILE}
+GOALS = {"flink": COPY, "s3": COPY, "kafka": COPY, "dynamodb": COPY, "kernel": COMPILE, "peers": COMPILE}
+ON_DEMAND = ("peers",)
 ERROR_LINES = 5
 
 
@@ -34,7 +39,7 @@ def fingerprint(files: Iterable[Path], root: Path = PROJECT_ROOT) -> str:
 
 
 def _sources(profile: str) -> list[Path]:
-    return [POM, *KERNEL_SOURCES.rglob("*.java")] if profile == "kernel" else [POM]
+    return [POM, *SOURCES[profile].rglob("*.java")] if profile in SOURCES else [POM]
 
 
 def _stamp(profile: str) -> Path:
@@ -74,7 +79,7 @@ def _run_maven(profile: str, folder: str) -> None:
 
 
 def main() -> None:
-    for profile in GOALS:
+    for profile in sys.argv[1:] or [each for each in GOALS if each not in ON_DEMAND]:
         if is_up_to_date(profile):
             continue
         print(f"jars: {profile}", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -110,9 +111,7 @@ class KafkaBroker:
         try:
             existing = client.list_topics(timeout=ANSWER_SECONDS).topics
             wanted = self._settings.kafka.topics.model_dump().values()
-            missing = [_topic(name, self._settings.kafka.partitions) for name in wanted if name not in existing]
-            for done in client.create_topics(missing, request_timeout=ANSWER_SECONDS).values() if missing else ():
-                done.result()
+            create_topics(client, [name for name in wanted if name not in existing], self._settings.kafka.partitions)
         except KafkaException:
             return False
         self._check_partitions({name: len(existing[name].partitions) for name in wanted if name in existing})
@@ -128,7 +127,10 @@ class KafkaBroker:
                 )
 
 
-def _topic(name: str, partitions: int) -> NewTopic:
+def create_topics(client: AdminClient, names: Sequence[str], partitions: int) -> None:
+    """Create topics as Sluice has them. Raises KafkaException, also where one exists already."""
     # The append time is the broker's, so that producers' clocks cannot bend the measured latency.
     config = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(MAX_MESSAGE_BYTES)}
-    return NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
+    topics = [NewTopic(name, num_partitions=partitions, replication_factor=1, config=config) for name in names]
+    for done in client.create_topics(topics, request_timeout=ANSWER_SECONDS).values() if topics else ():
+        done.result()

@@ -103,14 +103,14 @@ class Processes:
         finally:
             self.stop([name])
 
-    def _pids(self, name: str) -> list[int]:
-        """A process and all its children, also those that left its session."""
-        mark = self._mark(name)
-        return [pid for pid, each in _marks().items() if each == mark]
+    def pids(self, *names: str) -> list[int]:
+        """These processes and all their children, also those that left their session."""
+        marks = {self._mark(name) for name in names}
+        return [pid for pid, each in _marks().items() if each in marks]
 
     def signal(self, name: str, number: signal.Signals) -> int:
         """Send a signal to a process and all its children, to pause, resume or kill it; how many got it."""
-        found = self._pids(name)
+        found = self.pids(name)
         for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
@@ -118,7 +118,7 @@ class Processes:
 
     def let_yield(self, name: str) -> None:
         """Have a process and all its children give way to the others where processor time is short."""
-        for pid in self._pids(name):
+        for pid in self.pids(name):
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
                 # Linux shares the processor out to sessions first, and niceness counts within one only.

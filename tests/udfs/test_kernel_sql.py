@@ -55,7 +55,7 @@ def environment(folder: Path, rows: list[list[Any]], backend: str = "hashmap") -
     settings = {"parallelism.default": "1", "pipeline.jars": JAR.as_uri(), "state.backend.type": backend}
     for key, value in settings.items():
         found.get_config().set(key, value)
-    for name, java_class in {"first_seen": "FirstSeen", "history": "History"}.items():
+    for name, java_class in {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt"}.items():
         found.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
     found.execute_sql(LINES.format(path=file.as_uri()))
     found.execute_sql(SEEN)
@@ -111,3 +111,15 @@ def test_wrong_column_is_named_while_planning(facts: str, message: str, tmp_path
 def test_wrong_facts_stop_the_job(facts: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=message):
         collect(environment(tmp_path, [*ROWS, [13, 0, 0, facts, "w"]]), "select * from seen")
+
+
+def test_sql_reads_the_numbers_of_a_record(tmp_path: Path) -> None:
+    query = "select number, number_at(facts, 4), number_at(facts, 5), number_at(cast(null as bytes), 0) from checked"
+    rows = collect(environment(tmp_path, ROWS[:2]), query)
+    assert sorted(rows) == [(7, 1_000, 50, None), (8, 1_000, 50, None)]
+
+
+@pytest.mark.parametrize("position", [-1, 11])
+def test_a_number_outside_the_record_stops_the_job(position: int, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=f"a record of 88 bytes has no number at {position}"):
+        collect(environment(tmp_path, ROWS), f"select number_at(facts, {position}) from checked")

@@ -1,0 +1,32 @@
+"""Where a system reads and writes, handed to its processes in their environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from udfs.tokenisation import Tokeniser, load_key
+
+_PREFIX = "VELOCITY_"
+
+
+class Ends(NamedTuple):
+    """Broker, topics, the file of the token key, and a folder for state that is empty at the start."""
+
+    bootstrap: str
+    input: str
+    output: str
+    key_file: str
+    folder: str
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        return cls(*(os.environ[_PREFIX + name.upper()] for name in cls._fields))
+
+    def environment(self) -> dict[str, str]:
+        return {_PREFIX + name.upper(): value for name, value in self._asdict().items()}
+
+    def tokeniser(self) -> Tokeniser:
+        """Raises KeyFileError."""
+        return Tokeniser(*load_key(Path(self.key_file)))

@@ -1,0 +1,39 @@
+"""Sluice's own job for the comparison: one vectorised call into Python, the kernel, and the rule in SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyflink.table import StatementSet, TableEnvironment
+
+from bench.peers.flink_sql import functions
+from jobs.fraud_detection import main as fraud_detection
+from sluice import flink_ddl, settings, streaming_job
+
+SQL = Path(functions.__file__).parent
+KERNEL = {"history": "sluice.kernel.History", "number_at": "sluice.kernel.NumberAt"}
+
+
+def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+    """From the topic of transactions to that of alerts, with the settings of the job `fraud_detection`."""
+    fraud_detection.configure(table_env, values.fraud_detection)
+    table_env.get_config().set("pipeline.name", "velocity")
+    key_file = values.fraud_detection.gate.key_file
+    table_env.create_temporary_function("tokenise", functions.tokenise_function(key_file))
+    for name, java_class in KERNEL.items():
+        table_env.execute_sql(f"create temporary function {name} as '{java_class}' language java")
+    ends = {
+        "bootstrap": flink_ddl.literal(values.kafka.bootstrap),
+        "input": flink_ddl.literal(values.kafka.topics.transactions),
+        "output": flink_ddl.literal(values.kafka.topics.alerts),
+        "linger_ms": str(values.fraud_detection.linger_ms),
+    }
+    for file in ("source", "sink", "prepared", "profiled", "judged"):
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{file}.sql", **ends))
+    statements = table_env.create_statement_set()
+    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql"))
+    return statements
+
+
+if __name__ == "__main__":
+    streaming_job.run(build)

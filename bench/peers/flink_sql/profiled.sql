@@ -1,0 +1,8 @@
+create temporary view profiled as
+select *
+from history(
+    r => table prepared partition by card_bucket,
+    facts => descriptor(facts),
+    earlier => descriptor(earlier),
+    uid => 'history'
+)

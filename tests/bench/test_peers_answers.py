@@ -1,0 +1,175 @@
+"""The answer of the comparison: the oracle against cases worked out by hand, the shared steps against the oracle."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.peers.flink_sql import functions
+from bench.peers.oracle import Answer, Oracle, OrderError, WrongAnswerError, answer, check
+from bench.peers.plain_loop import Velocity
+from bench.peers.traffic import messages
+from bench.peers.velocity import flagged, prepare, reasons, recent
+from tests.udfs.transactions import CARD, NOW_MS, message
+from udfs.facts import FACTS, unpacked
+from udfs.times import iso_ms
+from udfs.tokenisation import Tokeniser, create_key_file, load_key
+
+OTHER_CARD = "4000000000000002"
+
+
+@pytest.fixture(scope="module")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = Path(tmp_path_factory.mktemp("keys")) / "token.key"
+    create_key_file(file)
+    return file
+
+
+def at(number: int, after_ms: int, **changes: Any) -> bytes:
+    return message(transaction_id=f"t-{number}", event_time=iso_ms(NOW_MS + after_ms), **changes)
+
+
+def answers(key_file: Path, *some: bytes) -> dict[str, tuple[str, ...]]:
+    oracle = Oracle(key_file)
+    for each in some:
+        oracle.take(each)
+    return {each.transaction_id: each.reasons for each in oracle.answers}
+
+
+def test_the_fourth_within_ten_seconds_is_flagged(key_file: Path) -> None:
+    burst = [at(number, after_ms) for number, after_ms in enumerate((0, 3_000, 3_000, 10_000, 13_001))]
+    assert answers(key_file, *burst) == {"t-3": ("card_velocity",)}
+
+
+def test_ten_seconds_and_a_millisecond_are_too_far(key_file: Path) -> None:
+    assert answers(key_file, *(at(number, after_ms) for number, after_ms in enumerate((0, 1, 2, 10_001)))) == {}
+
+
+def test_more_than_800_dollars_is_flagged(key_file: Path) -> None:
+    assert answers(key_file, at(0, 0, amount_minor=80_000), at(1, 20_000, amount_minor=80_001)) == {
+        "t-1": ("high_value",)
+    }
+
+
+def test_cards_do_not_count_for_each_other(key_file: Path) -> None:
+    cards = (CARD, CARD, OTHER_CARD, OTHER_CARD, CARD)
+    assert answers(key_file, *(at(number, number, card_number=card) for number, card in enumerate(cards))) == {}
+
+
+def test_the_token_is_the_keyed_hash_of_the_whole_number(key_file: Path) -> None:
+    oracle = Oracle(key_file)
+    oracle.take(at(0, 0, amount_minor=90_000))
+    kid, key = load_key(key_file)
+    assert {each.token for each in oracle.answers} == {
+        f"{kid}_{hmac.new(key, CARD.encode(), hashlib.sha256).hexdigest()}"
+    }
+
+
+def test_the_oracle_refuses_an_input_out_of_order(key_file: Path) -> None:
+    with pytest.raises(OrderError, match="t-1 is older"):
+        answers(key_file, at(0, 5), at(1, 4))
+
+
+def drawn() -> st.SearchStrategy[list[tuple[int, int, int]]]:
+    """Pauses in ms, which card, amounts."""
+    pauses = st.sampled_from((0, 1, 2_500, 3_333, 5_000, 10_000, 10_001))
+    return st.lists(st.tuples(pauses, st.integers(0, 1), st.sampled_from((79_999, 80_000, 80_001))), max_size=40)
+
+
+@given(steps=drawn(), size=st.integers(1, 7))
+def test_the_steps_of_the_python_systems_give_the_oracles_answer(
+    key_file: Path, steps: list[tuple[int, int, int]], size: int
+) -> None:
+    sent, now = [], 0
+    for number, (pause, card, amount) in enumerate(steps):
+        now += pause
+        sent.append(at(number, now, card_number=(CARD, OTHER_CARD)[card], amount_minor=amount))
+    oracle, token = Oracle(key_file), Tokeniser(*load_key(key_file))
+    for each in sent:
+        oracle.take(each)
+    velocity = Velocity(token)
+    batches = (sent[first : first + size] for first in range(0, len(sent), size))
+    found = [answer(value) for batch in batches for _, value in velocity.step(batch)]
+    assert len(found) == len(set(found))
+    assert set(found) == oracle.answers
+    assert set(one_by_one(sent, token)) == oracle.answers
+
+
+def one_by_one(sent: list[bytes], token: Tokeniser) -> Iterator[Answer]:
+    """As Bytewax and Quix Streams keep state: a value a card, handed in and given back."""
+    states: dict[str, list[int]] = {}
+    for card, (transaction_id, event_ms, amount_minor) in prepare(sent, token):
+        states[card] = recent(states.get(card), event_ms)
+        if why := reasons(amount_minor, len(states[card])):
+            yield answer(flagged(card, transaction_id, why))
+
+
+def test_a_state_handed_in_is_left_as_it_is() -> None:
+    before = [1, 2]
+    assert recent(before, 3) == [1, 2, 3]
+    assert before == [1, 2]
+
+
+def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
+    token = Tokeniser(*load_key(key_file))
+    sent = [at(0, 0), at(1, 5, card_number=OTHER_CARD, amount_minor=80_001)]
+    rows = functions.prepare(sent, np.array([NOW_MS, NOW_MS + 9]), token)
+    kinds = pa.struct(
+        [("card_bucket", pa.int32()), ("facts", pa.binary()), ("token", pa.string()), ("transaction_id", pa.string())]
+    )
+    found = rows.__arrow_array__(kinds).to_pylist()
+    facts = unpacked([each["facts"] for each in found], FACTS)
+    prepared = zip(facts["event_ms"].tolist(), facts["amount_usd_minor"].tolist(), found, strict=True)
+    assert [(row["token"], (row["transaction_id"], ms, amount)) for ms, amount, row in prepared] == prepare(sent, token)
+    assert facts["ingested_ms"].tolist() == [NOW_MS, NOW_MS + 9]
+    digests = [bytes.fromhex(row["token"].partition("_")[2]) for row in found]
+    assert facts["entity"].tolist() == [int.from_bytes(each[:8], "little") for each in digests]
+    assert [row["card_bucket"] for row in found] == [int.from_bytes(each[8:16], "little") % 4_096 for each in digests]
+
+
+def test_the_traffic_is_repeatable_and_within_the_job(key_file: Path) -> None:
+    sent = list(messages(3_000, 500, seed=1))
+    assert sent == list(messages(3_000, 500, seed=1))
+    values = [orjson.loads(value) for _, value in sent]
+    assert {each["currency"] for each in values} == {"USD"}
+    assert all(key.decode() == each["customer_id"] for (key, _), each in zip(sent, values, strict=True))
+    flags = answers(key_file, *(value for _, value in sent))
+    assert 0.02 < len(flags) / len(sent) < 0.08
+    assert set(flags.values()) == {("high_value",), ("card_velocity",), ("high_value", "card_velocity")}
+
+
+ANSWER = Answer("t-1", "k_1", ("high_value",))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (set(), "1 missing, such as .*t-1"),
+        ({ANSWER, ANSWER._replace(transaction_id="t-2")}, "1 too many, such as .*t-2"),
+        ({ANSWER._replace(token="k_2")}, "1 missing.*1 too many"),
+        ({ANSWER._replace(reasons=("card_velocity",))}, "1 missing.*1 too many"),
+    ],
+)
+def test_an_answer_that_differs_is_refused(found: set[Answer], words: str) -> None:
+    with pytest.raises(WrongAnswerError, match=f"some system answers wrongly: {words}"):
+        check("some system", {ANSWER}, found)
+
+
+def test_the_right_answer_passes() -> None:
+    check("some system", {ANSWER}, {answer(flagged("k_1", "t-1", ["high_value"]))})
+
+
+@pytest.mark.parametrize("value", [b"", b"[]", b"{}", b'{"transaction_id":"t","token":"k","reasons":1}'])
+def test_what_is_no_answer_is_refused(value: bytes) -> None:
+    with pytest.raises(WrongAnswerError, match="no answer"):
+        answer(value)
