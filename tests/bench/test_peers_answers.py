@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pytest
@@ -123,7 +122,7 @@ def test_a_state_handed_in_is_left_as_it_is() -> None:
 def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
     token = Tokeniser(*load_key(key_file))
     sent = [at(0, 0), at(1, 5, card_number=OTHER_CARD, amount_minor=80_001)]
-    rows = functions.prepare(sent, np.array([NOW_MS, NOW_MS + 9]), token)
+    rows = functions.prepare(sent, token)
     kinds = pa.struct(
         [("card_bucket", pa.int32()), ("facts", pa.binary()), ("token", pa.string()), ("transaction_id", pa.string())]
     )
@@ -131,7 +130,7 @@ def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
     facts = unpacked([each["facts"] for each in found], FACTS)
     prepared = zip(facts["event_ms"].tolist(), facts["amount_usd_minor"].tolist(), found, strict=True)
     assert [(row["token"], (row["transaction_id"], ms, amount)) for ms, amount, row in prepared] == prepare(sent, token)
-    assert facts["ingested_ms"].tolist() == [NOW_MS, NOW_MS + 9]
+    assert facts["ingested_ms"].tolist() == facts["event_ms"].tolist()
     digests = [bytes.fromhex(row["token"].partition("_")[2]) for row in found]
     assert facts["entity"].tolist() == [int.from_bytes(each[:8], "little") for each in digests]
     assert [row["card_bucket"] for row in found] == [int.from_bytes(each[8:16], "little") % 4_096 for each in digests]

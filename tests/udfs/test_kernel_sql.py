@@ -23,6 +23,7 @@ SEEN = """create temporary view seen as select * from first_seen(
 PROFILED = """select * from history(
     r => table seen partition by entity_bucket, facts => descriptor({facts}),
     earlier => descriptor(earlier), uid => 'history')"""
+NUMBER = "select number_at(facts, {position}) from checked"
 DAY = 86_400_000
 
 
@@ -122,4 +123,4 @@ def test_sql_reads_the_numbers_of_a_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize("position", [-1, 11])
 def test_a_number_outside_the_record_stops_the_job(position: int, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=f"a record of 88 bytes has no number at {position}"):
-        collect(environment(tmp_path, ROWS), f"select number_at(facts, {position}) from checked")
+        collect(environment(tmp_path, ROWS), NUMBER.format(position=position))

@@ -17,7 +17,6 @@ from udfs.arrow_column import ArrowRows, column
 from udfs.facts import FACTS, packed
 from udfs.gate import BUCKETS
 from udfs.rules import Int64Array
-from udfs.times import parse_all_ms
 from udfs.tokenisation import Tokeniser, load_key
 
 RESULT_TYPE = "ROW<card_bucket INT, facts BYTES, card_token STRING, transaction_id STRING>"
@@ -35,16 +34,20 @@ class Transaction(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(Transaction).decode
 
 
-def prepare(messages: Sequence[bytes], ingested_ms: Int64Array, token: Tokeniser) -> ArrowRows:
-    """The columns of RESULT_TYPE for valid messages; `ingested_ms` is Kafka's append time since 1970."""
+def _epoch_ms(times: Sequence[str]) -> Int64Array:
+    found: Int64Array = column(times, pa.string()).cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_numpy()
+    return found
+
+
+def prepare(messages: Sequence[bytes], token: Tokeniser) -> ArrowRows:
+    """The columns of RESULT_TYPE for valid messages, whose event times also serve the kernel as the log's clock."""
     read = [_decode(each) for each in messages]
     tokens, digests = token.all([each.card_number for each in read])
     of_card = np.frombuffer(digests, "<u8").reshape(len(read), -1)
     facts = np.zeros(len(read), FACTS)
     facts["entity"] = of_card[:, 0]
-    facts["event_ms"] = parse_all_ms([each.event_time for each in read])
+    facts["event_ms"] = facts["ingested_ms"] = _epoch_ms([each.event_time for each in read])
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
-    facts["ingested_ms"] = ingested_ms
     return ArrowRows(
         [
             pa.array((of_card[:, 1] % BUCKETS).astype(np.int32)),
@@ -56,7 +59,7 @@ def prepare(messages: Sequence[bytes], ingested_ms: Int64Array, token: Tokeniser
 
 
 class TokeniseFunction(ScalarFunction):
-    """(value BYTES, ingested TIMESTAMP_LTZ(3)) to RESULT_TYPE."""
+    """(value BYTES) to RESULT_TYPE."""
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
@@ -65,9 +68,8 @@ class TokeniseFunction(ScalarFunction):
         self._token = Tokeniser(*load_key(self._key_file))
         gc.freeze()
 
-    def eval(self, value: pd.Series, ingested_at: pd.Series) -> ArrowRows:
-        ingested_ms = ingested_at.dt.tz_localize(None).to_numpy("datetime64[ms]").astype(np.int64)
-        return prepare(value.tolist(), ingested_ms, self._token)
+    def eval(self, value: pd.Series) -> ArrowRows:
+        return prepare(value.tolist(), self._token)
 
 
 def tokenise_function(key_file: Path) -> UserDefinedScalarFunctionWrapper:

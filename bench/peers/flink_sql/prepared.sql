@@ -5,4 +5,4 @@ select
     p.card_token as card_token,
     p.transaction_id as transaction_id,
     cast(null as bytes) as earlier
-from (select tokenise(`value`, ingested_at) as p from transactions)
+from (select tokenise(`value`) as p from transactions)

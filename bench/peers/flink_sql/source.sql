@@ -1,6 +1,5 @@
 create temporary table transactions (
-    `value` bytes,
-    ingested_at timestamp_ltz(3) metadata from 'timestamp' virtual
+    `value` bytes
 ) with (
     'connector' = 'kafka',
     'topic' = $input,
