@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:  # Python's own hash: for so short a text, OpenSSL's takes longer to copy its state than to hash
-    from _sha256 import sha256
+    from _sha256 import sha256  # type: ignore[import-not-found]
 except ImportError:  # a Python that was built without
     from hashlib import sha256
 

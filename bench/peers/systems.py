@@ -113,7 +113,8 @@ class FlinkJob:
         try:
             yield Running(house.stack.flink.process_names, check)
         finally:
-            jobs.cancel(job_id)
+            if jobs.state(job_id) not in ENDED:
+                jobs.cancel(job_id)
 
     def release(self, house: House) -> None:
         house.stack.stop([house.stack.flink])

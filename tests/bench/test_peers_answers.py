@@ -123,17 +123,19 @@ def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
     token = Tokeniser(*load_key(key_file))
     sent = [at(0, 0), at(1, 5, card_number=OTHER_CARD, amount_minor=80_001)]
     rows = functions.prepare(sent, token)
-    kinds = pa.struct(
-        [("card_bucket", pa.int32()), ("facts", pa.binary()), ("token", pa.string()), ("transaction_id", pa.string())]
-    )
+    kinds = pa.struct([("card_bucket", pa.int32()), ("facts", pa.binary()), ("names", pa.string())])
     found = rows.__arrow_array__(kinds).to_pylist()
     facts = unpacked([each["facts"] for each in found], FACTS)
-    prepared = zip(facts["event_ms"].tolist(), facts["amount_usd_minor"].tolist(), found, strict=True)
-    assert [(row["token"], (row["transaction_id"], ms, amount)) for ms, amount, row in prepared] == prepare(sent, token)
+    names = [row["names"].split(" ") for row in found]
+    numbers = zip(facts["event_ms"].tolist(), facts["amount_usd_minor"].tolist(), strict=True)
+    prepared = [(of, (id_, *each)) for (of, id_), each in zip(names, numbers, strict=True)]
+    assert prepared == prepare(sent, token)
     assert facts["ingested_ms"].tolist() == facts["event_ms"].tolist()
-    digests = [bytes.fromhex(row["token"].partition("_")[2]) for row in found]
+    digests = [bytes.fromhex(of.partition("_")[2]) for of, _ in names]
     assert facts["entity"].tolist() == [int.from_bytes(each[:8], "little") for each in digests]
-    assert [row["card_bucket"] for row in found] == [int.from_bytes(each[8:16], "little") % 4_096 for each in digests]
+    assert [row["card_bucket"] for row in found] == [
+        int.from_bytes(each[8:16], "little") % functions.BUCKETS for each in digests
+    ]
 
 
 def test_the_traffic_is_repeatable_and_within_the_job(key_file: Path) -> None:

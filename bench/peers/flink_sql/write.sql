@@ -1,9 +1,9 @@
 insert into flagged
 select
-    card_token,
+    split_index(names, ' ', 0),
     json_object(
-        'token' value card_token,
-        'transaction_id' value transaction_id,
+        'token' value split_index(names, ' ', 0),
+        'transaction_id' value split_index(names, ' ', 1),
         'reasons' value json_array(high_value, card_velocity absent on null)
     )
 from judged
