@@ -20,7 +20,7 @@ from udfs.tokenisation import Tokeniser, load_key
 
 RESULT_TYPE = "ROW<card_bucket INT, facts BYTES, names STRING>"
 BUCKETS = 1_024
-"""Cards whose histories lie together: so few that the processor's cache holds the way to them, and still spread evenly."""
+"""Cards share so few states that the cache holds the way to them, and enough to spread evenly over slots."""
 
 
 class Transaction(msgspec.Struct, gc=False):
