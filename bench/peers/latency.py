@@ -68,4 +68,4 @@ def measure(house: House, system: System, rate: int, warm_up: int, seconds: int,
     check(system.title, oracle.answers, set(outputs.appended_ms))
     pairs = ((sent_ms[each.transaction_id], at_ms) for each, at_ms in outputs.appended_ms.items())
     waited = np.array([at_ms - sent for sent, at_ms in pairs if sent >= since_ms], dtype=np.int64)
-    return {"system": system.key, "answers": len(waited), **percentiles(waited)}
+    return {"system": system.key, "seconds": seconds, "answers": len(waited), **percentiles(waited)}

@@ -35,6 +35,7 @@ def peers(
     rate: Annotated[int, typer.Option(min=100, help="Transactions a second while latency is measured.")] = 2_000,
     seconds: Annotated[int, typer.Option(min=0, help="For how long it is measured; 0 leaves it out.")] = 60,
     warm_up: Annotated[int, typer.Option(min=1, help="Seconds at that rate before.")] = 30,
+    bundle_ms: Annotated[int, typer.Option(min=1, help="How long Sluice gathers records for a call into Python.")] = 10,
     system: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     append: Annotated[bool, typer.Option("--append", help="Add to what build/peers.json holds.")] = False,
 ) -> None:
@@ -45,13 +46,14 @@ def peers(
             "transactions": transactions,
             "cards": cards,
             "rate": rate,
+            "bundle_ms": bundle_ms,
             "cores": os.cpu_count(),
         }
     )
     if append:
         results.add_earlier(RESULT)
     chosen = _chosen(system)
-    with broker(Settings(), console) as house:
+    with broker(Settings(), console, bundle_ms) as house:
         if rounds:
             work = drain.fill(house, transactions, cards)
         for number in range(1, rounds + 1):

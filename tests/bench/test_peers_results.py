@@ -13,6 +13,7 @@ from bench.peers import picture
 from bench.peers.drain import rates
 from bench.peers.outputs import Outputs
 from bench.peers.results import Results
+from sluice.commands import peers
 from sluice.errors import SluiceError
 
 CONDITIONS = {"transactions": 1_000, "cards": 10, "rate": 2_000, "cores": 2}
@@ -64,6 +65,13 @@ def test_rounds_are_added_to_those_of_the_same_conditions_only(tmp_path: Path) -
         Results({**CONDITIONS, "transactions": 2_000}).add_earlier(file)
     with pytest.raises(SluiceError, match="leave --append out"):
         Results(CONDITIONS).add_earlier(tmp_path / "none.json")
+
+
+def test_a_system_that_is_not_there_is_refused_by_name() -> None:
+    assert peers._chosen(None) == ["sluice", "java", "bytewax", "quix", "plain"]
+    assert peers._chosen(["quix"]) == ["quix"]
+    with pytest.raises(SluiceError, match="no system is called storm; there are sluice, java"):
+        peers._chosen(["quix", "storm"])
 
 
 def test_table_and_chart_show_every_system() -> None:
