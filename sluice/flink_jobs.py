@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluice.errors import SluiceError
 from sluice.settings import Topics
 
 
@@ -33,3 +34,11 @@ FLINK_JOBS = (
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )
+
+
+def named(name: str) -> FlinkJob:
+    """The job of that name. Raises SluiceError, which names all there are."""
+    for each in FLINK_JOBS:
+        if each.name == name:
+            return each
+    raise SluiceError(f"there is no job {name!r}; there are: {', '.join(each.name for each in FLINK_JOBS)}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
 
 from sluice import kafka, settings
-from sluice.flink_jobs import FLINK_JOBS
+from sluice.flink_jobs import FlinkJob
 
 
 def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoint_seconds: float) -> None:
@@ -22,8 +22,8 @@ def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoi
     config.set("execution.checkpointing.interval", f"{round(checkpoint_seconds * 1_000)} ms")
 
 
-def run(name: str, build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
-    """Build the job `name` with the settings that the command line names, and start it.
+def run(job: FlinkJob, build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
+    """Build `job` with the settings that the command line names, and start it.
 
     A job that takes over no state begins at the oldest message, as its group is told here. Flink's own way to say so
     would also hold where a checkpoint's position has been deleted, and go on past the gap without a word.
@@ -31,7 +31,6 @@ def run(name: str, build: Callable[[TableEnvironment, settings.Settings], Statem
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
     values = settings.load(parser.parse_args().settings)
-    job = build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values)
-    topics = next(each.topics(values.kafka.topics) for each in FLINK_JOBS if each.name == name)
-    kafka.start_at_oldest(values.kafka.bootstrap, name, topics)
-    job.execute()
+    statements = build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values)
+    kafka.start_at_oldest(values.kafka.bootstrap, job.name, job.topics(values.kafka.topics))
+    statements.execute()

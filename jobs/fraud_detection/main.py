@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.fraud_detection import functions
-from sluice import flink_ddl, settings, streaming_job
+from sluice import flink_ddl, flink_jobs, settings, streaming_job
 from udfs import rules, tokenisation
 
 NAME = "fraud_detection"
@@ -73,4 +73,4 @@ def prepare(values: settings.FraudDetection) -> None:
 
 
 if __name__ == "__main__":
-    streaming_job.run(NAME, build)
+    streaming_job.run(flink_jobs.named(NAME), build)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.hot_state.functions import write_items
-from sluice import flink_ddl, settings, streaming_job
+from sluice import flink_ddl, flink_jobs, settings, streaming_job
 
 NAME = "hot_state"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
@@ -51,4 +51,4 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
 
 
 if __name__ == "__main__":
-    streaming_job.run(NAME, build)
+    streaming_job.run(flink_jobs.named(NAME), build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyflink.table import StatementSet, TableEnvironment
 
-from sluice import flink_ddl, settings, streaming_job
+from sluice import flink_ddl, flink_jobs, settings, streaming_job
 from sluice.lake_layout import KINDS, Kind
 
 NAME = "lake"
@@ -72,4 +72,4 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
 
 
 if __name__ == "__main__":
-    streaming_job.run(NAME, build)
+    streaming_job.run(flink_jobs.named(NAME), build)

@@ -13,7 +13,7 @@ from localstack.flink_checkpoints import Retained
 from localstack.stack import Stack
 from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
-from sluice.flink_jobs import FLINK_JOBS
+from sluice.flink_jobs import named
 from sluice.readable import duration
 from sluice.settings import load
 from udfs.times import clock_ms
@@ -36,9 +36,7 @@ def restore(
     settings_file: SettingsFile = None,
 ) -> None:
     """Start a job again from an older checkpoint, such as when the newest can't be read."""
-    chosen = next((each for each in FLINK_JOBS if each.name == job), None)
-    if chosen is None:
-        raise SluiceError(f"there is no job {job!r}; there are: {', '.join(each.name for each in FLINK_JOBS)}")
+    chosen = named(job)
     console = Console()
     stack = Stack(load(settings_file))
     job_id = flink_checkpoints.newest_run(stack.flink, chosen)

@@ -11,8 +11,7 @@ from rich.console import Console
 from localstack.flink_jobs import ENDED
 from localstack.stack import Stack
 from sluice.commands.options import SettingsFile
-from sluice.errors import SluiceError
-from sluice.flink_jobs import FLINK_JOBS, FlinkJob
+from sluice.flink_jobs import FLINK_JOBS, FlinkJob, named
 from sluice.settings import load
 
 RUNNING_SECONDS = 180.0
@@ -37,10 +36,7 @@ def submit(
     settings_file: SettingsFile = None,
 ) -> None:
     """Submit jobs to the local Flink cluster, unless they run already."""
-    known = {job.name: job for job in FLINK_JOBS}
-    unknown = [name for name in names or () if name not in known]
-    if unknown:
-        raise SluiceError(f"there is no job {unknown[0]!r}; there are: {', '.join(known)}")
+    jobs = tuple(map(named, names)) if names else FLINK_JOBS
     console = Console()
-    submit_all(Stack(load(settings_file)), tuple(known[name] for name in names or known), console)
+    submit_all(Stack(load(settings_file)), jobs, console)
     console.print("[bold]sluice status[/] shows how they do.")

@@ -9,7 +9,9 @@ from pyflink.table import StatementSet, TableEnvironment
 from bench.peers.flink_sql import functions
 from jobs.fraud_detection import main as fraud_detection
 from sluice import flink_ddl, settings, streaming_job
+from sluice.flink_jobs import FlinkJob
 
+NAME = "velocity"
 SQL = Path(functions.__file__).parent
 KERNEL = {"history": "sluice.kernel.History", "number_at": "sluice.kernel.NumberAt"}
 
@@ -17,12 +19,13 @@ KERNEL = {"history": "sluice.kernel.History", "number_at": "sluice.kernel.Number
 def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
     """From the topic of transactions to that of alerts, with the settings of the job `fraud_detection`."""
     fraud_detection.configure(table_env, values.fraud_detection)
-    table_env.get_config().set("pipeline.name", "velocity")
+    table_env.get_config().set("pipeline.name", NAME)
     key_file = values.fraud_detection.gate.key_file
     table_env.create_temporary_function("tokenise", functions.tokenise_function(key_file))
     for name, java_class in KERNEL.items():
         table_env.execute_sql(f"create temporary function {name} as '{java_class}' language java")
     ends = {
+        "group": flink_ddl.literal(NAME),
         "bootstrap": flink_ddl.literal(values.kafka.bootstrap),
         "input": flink_ddl.literal(values.kafka.topics.transactions),
         "output": flink_ddl.literal(values.kafka.topics.alerts),
@@ -36,4 +39,4 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
 
 
 if __name__ == "__main__":
-    streaming_job.run(build)
+    streaming_job.run(FlinkJob(NAME, ("transactions",)), build)

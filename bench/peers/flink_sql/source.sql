@@ -4,7 +4,8 @@ create temporary table transactions (
     'connector' = 'kafka',
     'topic' = $input,
     'properties.bootstrap.servers' = $bootstrap,
-    'properties.group.id' = 'velocity-sql',
-    'scan.startup.mode' = 'earliest-offset',
+    'properties.group.id' = $group,
+    'scan.startup.mode' = 'group-offsets',
+    'properties.auto.offset.reset' = 'none',
     'format' = 'raw'
 )
