@@ -29,6 +29,7 @@ def verdict(value: bytes | dict[str, Any]) -> tuple[str, str | None] | None:
         b"\xff\xfe",
         b'{"a":NaN}',
         b'{"a":-Infinity}',
+        b'{"a":4E400}',
         b'{"a":"\\ud800"}',
         b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     ],

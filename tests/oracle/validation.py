@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import isinf
 from typing import Any, NamedTuple, NoReturn
 
 from tests.oracle.facts import CLOCK, CURRENCIES, PROHIBITED, TRANSACTION, Field
@@ -42,11 +43,19 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _finite(number: str) -> float:
+    """A number too large for a double would become infinity, which JSON does not have."""
+    found = float(number)
+    if isinf(found):
+        raise ValueError(number)
+    return found
+
+
 def parse(value: bytes) -> dict[str, Any]:
     """The JSON object in `value`; Refused where there is none."""
     try:
         text = value.decode("utf-8")
-        body = json.loads(text, parse_constant=_no_constant)
+        body = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         if "\\u" in text:
             json.dumps(body, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:

@@ -99,6 +99,7 @@ def test_each_record_of_a_mixed_batch_has_its_own_outcome() -> None:
         ("not_json", None, b"[1]"),
         ("not_json", None, b"[" * 10_000),
         ("not_json", None, message().replace(b"12345", b"NaN")),
+        ("not_json", None, message().replace(b"12345", b"4E400")),
         ("too_large", None, message(note="x" * 70_000)),
         ("prohibited_field", "cvv", message(CVV="123")),
         ("prohibited_field", "track2", message(track2="x")),
