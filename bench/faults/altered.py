@@ -15,10 +15,10 @@ _PROGRAM = '''"""The job `{job}` with altered SQL, for a negative control."""
 from pathlib import Path
 
 from jobs.{job} import main
-from sluice import streaming_job
+from sluice import flink_jobs, streaming_job
 
 main.SQL = Path({sql!r})
-streaming_job.run(main.NAME, main.build)
+streaming_job.run(flink_jobs.named(main.NAME), main.build)
 '''
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import runpy
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,9 @@ from bench.faults.cases import CASES
 from bench.faults.run import Result
 from bench.faults.soak import laps
 from bench.proof.checks import Check
+from sluice import streaming_job
 from sluice.errors import SluiceError
+from sluice.flink_jobs import named
 
 
 def _case(**changes: object) -> Case:
@@ -30,6 +35,21 @@ def test_a_control_changes_a_copy_of_the_sql(case: Case, tmp_path: Path) -> None
         assert str(tmp_path) in program.read_text()
         texts = "".join(file.read_text() for file in (tmp_path / job / "sql").glob("*.sql"))
         assert all(new in texts and old not in texts for old, new in case.alter[job])
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.alter], ids=lambda each: each.name)
+def test_a_control_starts_the_job_as_the_suite_does(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[inspect.BoundArguments] = []
+    signature = inspect.signature(streaming_job.run)
+    monkeypatch.setattr(streaming_job, "run", lambda *given: calls.append(signature.bind(*given)))
+    for job, program in altered.programs(case.alter, tmp_path).items():
+        main = import_module(f"jobs.{job}.main")
+        monkeypatch.setattr(main, "SQL", main.SQL)  # the program puts its own there
+        runpy.run_path(str(program))
+        assert calls.pop().arguments == {"job": named(job), "build": main.build}
+        assert tmp_path / job / "sql" == main.SQL
 
 
 def test_a_control_of_nothing_is_an_error(tmp_path: Path) -> None:
