@@ -61,13 +61,18 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the verb; what a person can put right is printed as it is, without a traceback, with exit code 1."""
+def run(name: str, command: Callable[[], object]) -> None:
+    """Run `command`; what a person can put right is printed as it is, without a traceback, with exit code 1."""
     try:
-        application(sys.argv[1:])()
+        command()
     except SluiceError as error:
-        typer.secho(f"sluice: {error}", fg="red", err=True)
+        typer.secho(f"{name}: {error}", fg="red", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        typer.echo("sluice: interrupted", err=True)
+        typer.echo(f"{name}: interrupted", err=True)
         sys.exit(INTERRUPTED)
+
+
+def main() -> None:
+    """Run the verb that the command line names."""
+    run("sluice", lambda: application(sys.argv[1:])())

@@ -14,7 +14,7 @@ from bench.faults.case import Case
 from bench.faults.cases import CASES
 from bench.faults.run import Result, run
 from bench.faults.soak import laps
-from sluice.cli import INTERRUPTED
+from sluice import cli
 from sluice.errors import SluiceError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
@@ -60,11 +60,4 @@ def faults(
 
 
 if __name__ == "__main__":
-    try:
-        app()
-    except SluiceError as error:
-        typer.secho(f"faults: {error}", fg="red", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("faults: interrupted", err=True)
-        sys.exit(INTERRUPTED)
+    cli.run("faults", app)

@@ -43,9 +43,7 @@ def kill_python_worker(stage: Stage) -> int:
     """Kill one of the Python processes that a TaskManager has; 0 where none has any."""
     found = [
         process
-        for pid in map(stage.stack.processes.pid, stage.stack.flink.task_manager_names)
-        if pid is not None
-        for process in psutil.Process(pid).children(recursive=True)
+        for process in map(psutil.Process, stage.stack.processes.pids(*stage.stack.flink.task_manager_names))
         if PYTHON_WORKER in process.cmdline()
     ]
     if not found:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
+from bench.latency import paced
 from localstack.waiting import until
 from sluice.errors import SluiceError
 from sluice.feed.faults import Troubled, mix
 from sluice.feed.generate import Traffic
 from sluice.kafka import BulkSender
 
-BURST_SECONDS = 0.01
 REACH_SECONDS = 120.0
 
 
@@ -37,11 +36,8 @@ class Feed:
         self._thread.start()
 
     def _run(self) -> None:
-        begin = time.monotonic()
         try:
-            for key, value in self._messages:
-                while (wait := begin + self.sent / self._rate - time.monotonic()) > BURST_SECONDS:
-                    time.sleep(wait)
+            for key, value in paced(self._messages, self._rate):
                 self._sender.send(self._topic, key, value)
                 self.sent += 1
             self._sender.close()
