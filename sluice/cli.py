@@ -75,4 +75,8 @@ def run(name: str, command: Callable[[], object]) -> None:
 
 def main() -> None:
     """Run the verb that the command line names."""
-    run("sluice", lambda: application(sys.argv[1:])())
+
+    def named_verb() -> None:
+        application(sys.argv[1:])()
+
+    run("sluice", named_verb)
