@@ -1,36 +1,25 @@
-"""Lets a vectorised UDF hand Arrow arrays to Flink as they are."""
+"""Lets a vectorised UDF hand an Arrow array to Flink as it is."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
 
-class ArrowRows:
-    """One ROW column made of Arrow arrays, in the order of the UDF's result fields.
+class ArrowColumn:
+    """The result of a UDF as an Arrow array.
 
     PyFlink turns a UDF's result into Arrow by pyarrow.Array.from_pandas(result, mask=result.isnull()); Arrow's own
-    protocol then takes these arrays without a detour through pandas objects.
+    protocol then takes the array without a detour through pandas objects.
     """
 
-    def __init__(self, arrays: Sequence[pa.Array]) -> None:
-        self._arrays = arrays
+    def __init__(self, array: pa.Array) -> None:
+        self._array = array
 
     def __len__(self) -> int:
-        return len(self._arrays[0])
+        return len(self._array)
 
     def isnull(self) -> None:
-        """Nulls stand in the arrays themselves."""
+        """Nulls stand in the array itself."""
 
     def __arrow_array__(self, type: pa.DataType | None = None) -> pa.Array:  # noqa: A002 - Arrow's protocol
-        if type is None:
-            raise TypeError("Flink names the row type of a UDF's result")
-        fields = [type.field(number) for number in range(type.num_fields)]
-        arrays = [array.cast(field.type) for array, field in zip(self._arrays, fields, strict=True)]
-        return pa.StructArray.from_arrays(arrays, fields=fields)
-
-
-def column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    return pa.array(values, type=kind, from_pandas=False)
+        return self._array if type is None else self._array.cast(type)

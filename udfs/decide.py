@@ -12,16 +12,16 @@ import orjson
 import pyarrow as pa
 
 from contracts import reader
-from udfs.arrow_column import ArrowRows, column
-from udfs.facts import EARLIER, FACTS, FactsArray, unpacked
+from udfs import parts
+from udfs.facts import EARLIER, FACTS, FactsArray, Transactions, unpacked
 from udfs.quarantine import Source, quarantined
 from udfs.rules import Int64Array, RuleLog, Verdict, Version, fired, verdict
 from udfs.times import iso_ms
 from udfs.validation import Problem
 from udfs.wording import Wording
 
-RESULT_TYPE = "ROW<topic STRING, record BYTES, alert BYTES>"
-"""The topic that the record is for, and an alert or null."""
+DECIDED = ("topic", "key", "record", "alert")
+"""The parts of what is said of a transaction: a record with its key for one of the topics, an alert or nothing."""
 _ID_CHARACTERS = 32
 _CONTENT_BYTES = FACTS["content"].itemsize
 
@@ -38,12 +38,11 @@ class Topics(NamedTuple):
 class Batch(NamedTuple):
     """Columns of equal length from the history kernel.
 
-    `facts` are packed FACTS; `earlier` is null or one packed EARLIER; `profile` is int64: the wall clock of the
-    history step in ms since 1970, then, where `earlier` is null, the features.
+    `gated` are packed records of facts.GATED; `earlier` is null or one packed EARLIER; `profile` is int64: the wall
+    clock of the history step in ms since 1970, then, where `earlier` is null, the features.
     """
 
-    body: Sequence[bytes]
-    facts: Sequence[bytes]
+    gated: Sequence[bytes]
     earlier: Sequence[bytes | None]
     profile: Sequence[bytes]
 
@@ -63,30 +62,30 @@ class Decider:
     def __init__(self, rules: RuleLog, topics: Topics) -> None:
         self._rules = rules
         self._topics = topics
+        self._decisions = topics.decisions.encode()
         self._names = reader.card_feature_names()
         self._wording = Wording(reader.load("card_features"), reader.currencies())
         self._approved = [
             b',"outcome":"approve","reasons":[],"rules_version":%d' % each.version for each in rules.versions
         ]
 
-    def decide(self, batch: Batch, decided_ms: int) -> ArrowRows:
-        """The columns of RESULT_TYPE: each row's record is a decision, which may have an alert, or says what it is."""
-        size = len(batch.body)
-        topics = [self._topics.decisions] * size
-        records = [b""] * size
-        alerts: list[bytes | None] = [None] * size
-        facts = unpacked(batch.facts, FACTS)
+    def decide(self, batch: Batch, decided_ms: int) -> pa.Array:
+        """One packed record of DECIDED for each row: it is a decision, which may have an alert, or says what it is."""
+        size = len(batch.gated)
+        topics, records, alerts = [self._decisions] * size, [b""] * size, [b""] * size
+        transactions = unpacked(batch.gated)
         first = [row for row, earlier in enumerate(batch.earlier) if earlier is None]
         if first:
-            decisions = self._decided(_first(batch, facts, first), decided_ms)
+            decisions = self._decided(_first(transactions, batch.profile, first), decided_ms)
             for row, record, alert in zip(first, *decisions, strict=True):
                 records[row], alerts[row] = record, alert
         for row, earlier in enumerate(batch.earlier):
             if earlier is not None:
-                topics[row], records[row] = self._repeated(batch.body[row], facts[row], earlier)
-        return ArrowRows([column(topics, pa.string()), column(records, pa.binary()), column(alerts, pa.binary())])
+                topic, records[row] = self._repeated(transactions, row, earlier)
+                topics[row] = topic.encode()
+        return parts.packed(topics, transactions.card_token, records, alerts)
 
-    def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes | None]]:
+    def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes]]:
         values = dict(zip(self._names, first.features.T, strict=True)) | {
             "amount_usd_minor": first.facts["amount_usd_minor"]
         }
@@ -94,7 +93,7 @@ class Decider:
         versions = holding.tolist()
         middles = [self._approved[index] for index in versions]
         ids = _decision_ids(first.facts["content"], [self._rules.versions[index] for index in versions])
-        alerts: list[bytes | None] = [None] * len(ids)
+        alerts = [b""] * len(ids)
         for row, (version, verdict_) in self._findings(values, holding).items():
             middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict_, values, decided_ms)
         return list(map(_decision, first.body, ids, middles, _tails(first, decided_ms))), alerts
@@ -155,9 +154,10 @@ class Decider:
             int(facts["ingested_ms"]),
         )
 
-    def _repeated(self, body: bytes, facts: np.void, earlier: bytes) -> tuple[str, bytes]:
+    def _repeated(self, transactions: Transactions, row: int, earlier: bytes) -> tuple[str, bytes]:
         """Topic and record for a transaction whose id was used before."""
-        (found,) = unpacked([earlier], EARLIER)
+        body, facts = transactions.body[row], transactions.facts[row]
+        (found,) = np.frombuffer(earlier, EARLIER)
         if found["conflict"]:
             return self._topics.quarantine, self._conflict(body, facts, found)
         return self._topics.duplicates, self._duplicate(body, facts, found)
@@ -192,12 +192,10 @@ _ALERT_COPIES = tuple(name for name in reader.load("alerts").names() if name in 
 _DUPLICATE_COPIES = tuple(name for name in reader.load("duplicates").names() if name in _TRANSACTION)
 
 
-def _first(batch: Batch, facts: FactsArray, rows: list[int]) -> _First:
-    if len(rows) == len(facts):
-        body, profile = batch.body, batch.profile
-    else:
-        body, profile = [batch.body[row] for row in rows], [batch.profile[row] for row in rows]
-        facts = facts[rows]
+def _first(transactions: Transactions, profile: Sequence[bytes], rows: list[int]) -> _First:
+    facts, _, body = transactions
+    if len(rows) < len(body):
+        facts, body, profile = facts[rows], [body[row] for row in rows], [profile[row] for row in rows]
     numbers = np.frombuffer(b"".join(profile), "<i8").reshape(len(rows), -1)
     return _First(body, facts, numbers[:, 0], numbers[:, 1:])
 

@@ -1,17 +1,19 @@
-"""The fixed part of a transaction between the steps: what the kernel reads, as one record of little-endian numbers.
+"""A transaction between the steps: one packed record, of which the kernel reads the first part, little-endian numbers.
 
-The first fields are those of `udfs/kernel/…/Facts.java`, in its order; what follows them passes the kernel unread.
+The first of FACTS are those of `udfs/kernel/…/Facts.java`, in its order; what follows passes the kernel unread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+
+from udfs import parts
 
 FACTS = np.dtype(
     [
@@ -25,16 +27,30 @@ FACTS = np.dtype(
         ("source_partition", "<i4"),
         ("categories", "<u4", (3,)),
         ("gated_ms", "<i8"),
+        ("customer_bucket", "<i8"),
+        ("card_bucket", "<i8"),
     ]
 )
 """One transaction; `_ms` are milliseconds since 1970, `categories` are hashes of merchant, country and terminal."""
+
+GATED = ("facts", "card_token", "body", "problem")
+"""The parts of what the gate says of a record: FACTS, token and tokenised transaction, or the quarantine record."""
 
 EARLIER = np.dtype([("conflict", "<i4"), ("source_partition", "<i4"), ("source_offset", "<i8")])
 """Where a transaction with the same id stands, and whether its content is another (1) or the same (0)."""
 
 _SHA256 = sha256()
+_HEAD = np.dtype([("starts", parts.head(len(GATED))), ("facts", FACTS)])
 
 FactsArray = npt.NDArray[np.void]
+
+
+class Transactions(NamedTuple):
+    """Columns of equal length: FACTS, token and tokenised transaction as JSON."""
+
+    facts: FactsArray
+    card_token: list[bytes]
+    body: list[bytes]
 
 
 def digests(texts: Iterable[bytes]) -> npt.NDArray[np.uint64]:
@@ -52,13 +68,16 @@ def text_hash(text: str) -> int:
     return crc32(text.encode())
 
 
-def packed(records: FactsArray) -> pa.Array:
-    """A binary column of one element a record."""
-    size = records.dtype.itemsize
-    buffers = [None, pa.py_buffer(records.tobytes())]
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(records), buffers).cast(pa.binary())
+def unpacked(gated: Sequence[bytes]) -> Transactions:
+    """What stands in packed records of transactions that passed."""
+    heads = np.frombuffer(b"".join([each[: _HEAD.itemsize] for each in gated]), _HEAD)
+    starts = dict(zip(GATED, heads["starts"].T.tolist(), strict=False))
+    tokens = [each[start:end] for each, start, end in zip(gated, starts["card_token"], starts["body"], strict=True)]
+    bodies = [each[start:end] for each, start, end in zip(gated, starts["body"], starts["problem"], strict=True)]
+    return Transactions(heads["facts"], tokens, bodies)
 
 
-def unpacked(elements: Sequence[bytes], layout: np.dtype[np.void]) -> FactsArray:
-    """The records of a binary column."""
-    return np.frombuffer(b"".join(elements), layout)
+def number(name: str) -> int:
+    """How many int64 stand before a field of FACTS: where `number_at` finds it."""
+    offset: int = FACTS.fields[name][1]  # type: ignore[index]
+    return offset // np.int64().itemsize

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from contracts import reader
 from contracts.reader import Contract
-from udfs.arrow_column import ArrowRows, column
 from udfs.currency import Rates
-from udfs.facts import FACTS, FactsArray, digests, packed, text_hash
+from udfs.facts import FACTS, FactsArray, digests, text_hash
+from udfs.parts import packed, sliced
 from udfs.quarantine import Source, quarantined
 from udfs.remembered import Remembered
 from udfs.times import all_canonical, parse_ms
@@ -27,16 +27,7 @@ from udfs.validation import Bounds, diagnose
 _DAY_MS = 86_400_000
 BUCKETS = 4_096
 """Customers, and cards, whose states lie together: a state for each one alone would cost more than what is in it."""
-_COLUMNS = (
-    ("customer_bucket", "INT", pa.int32()),
-    ("card_bucket", "INT", pa.int32()),
-    ("card_token", "BYTES", pa.binary()),
-    ("facts", "BYTES", pa.binary()),
-    ("body", "BYTES", pa.binary()),
-)
 _CATEGORIES = ("merchant_id", "country", "terminal_id")
-_PROBLEM = ("problem", "BYTES", pa.binary())
-RESULT_TYPE = "ROW<" + ", ".join(f"{name} {kind}" for name, kind, _ in (*_COLUMNS, _PROBLEM)) + ">"
 
 
 class Records(NamedTuple):
@@ -76,10 +67,10 @@ class Gate:
         self._hashes: Remembered[str, int] = Remembered(text_hash)
         self._encode = msgspec.json.Encoder().encode
 
-    def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> ArrowRows:
-        """The columns of RESULT_TYPE: for each record either `problem` is null, or all others are."""
+    def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> pa.Array:
+        """One packed record of GATED for each: either `problem` is empty, or all others are."""
         rows, event_ms = self._reader.read(records.values, np.array(records.ingested_ms, dtype=np.int64))
-        problems: list[bytes | None] = [None] * len(rows)
+        problems = [b""] * len(rows)
         for number, values in enumerate(rows):
             if values is None:
                 rows[number], problems[number] = self._careful_look(records, number)
@@ -87,19 +78,19 @@ class Gate:
                     event_ms[number] = parse_ms(accepted[self._at["event_time"]])
         passed = [number for number, values in enumerate(rows) if values is not None]
         facts = self._facts(records, event_ms)[passed]
-        arrays = self._tokenised([values for values in rows if values is not None], facts, clock_ms)
+        columns = self._tokenised([values for values in rows if values is not None], facts, clock_ms)
         if len(passed) < len(rows):
-            arrays = [_spread(each, passed, len(rows)) for each in arrays]
-        return ArrowRows([*arrays, column(problems, _PROBLEM[2])])
+            columns = [_spread(each, passed, len(rows)) for each in columns]
+        return packed(*columns, problems)
 
-    def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes | None]:
+    def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes]:
         """The values of a record whose only fault is to have fields that the contract does not know, or the problem."""
         raw = records.values[number] or b""
         diagnosis = diagnose(raw, records.ingested_ms[number], self._contract, self._currencies, self._limits)
         if diagnosis.problem is not None:
             return None, quarantined(diagnosis.problem, diagnosis.readable, "gate", records.source(number), raw)
         content = orjson.loads(raw)
-        return tuple(content.get(name) for name in self._contract.names()), None
+        return tuple(content.get(name) for name in self._contract.names()), b""
 
     @staticmethod
     def _facts(records: Records, event_ms: npt.NDArray[np.int64]) -> FactsArray:
@@ -111,10 +102,10 @@ class Gate:
         facts["source_partition"] = records.partitions
         return facts
 
-    def _tokenised(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[pa.Array]:
-        """The transactions behind the gate, column by column as in _COLUMNS; completes their facts."""
+    def _tokenised(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[list[bytes]]:
+        """The first three parts of each transaction, part by part; completes their facts."""
         if not rows:
-            return [pa.array([], kind) for _, _, kind in _COLUMNS]
+            return [[], [], []]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         of = {name: columns[number] for name, number in self._at.items()}
         moments = facts["event_ms"].tolist()
@@ -132,21 +123,17 @@ class Gate:
         for number, name in enumerate(_CATEGORIES):
             facts["categories"][:, number] = self._hashes.of(of[name])
         facts["gated_ms"] = clock_ms()
-        customers = np.array(self._hashes.of(of["customer_id"]), dtype=np.uint64)
-        return [
-            *(pa.array((each % BUCKETS).astype(np.int32)) for each in (customers, of_card[:, 1])),
-            column(list(map(str.encode, tokens)), pa.binary()),
-            packed(facts),
-            column(bodies, pa.binary()),
-        ]
+        facts["customer_bucket"] = np.array(self._hashes.of(of["customer_id"])) % BUCKETS
+        facts["card_bucket"] = of_card[:, 1] % BUCKETS
+        return [sliced(facts.tobytes(), FACTS.itemsize), list(map(str.encode, tokens)), bodies]
 
 
-def _spread(values: pa.Array, rows: Sequence[int], size: int) -> pa.Array:
-    """`values` at `rows` of a column of `size`, null elsewhere."""
-    at: list[int | None] = [None] * size
-    for position, row in enumerate(rows):
-        at[row] = position
-    return values.take(pa.array(at, pa.int64()))
+def _spread(values: list[bytes], rows: Sequence[int], size: int) -> list[bytes]:
+    """`values` at `rows` of a column of `size`, empty elsewhere."""
+    found = [b""] * size
+    for row, value in zip(rows, values, strict=True):
+        found[row] = value
+    return found
 
 
 def open_gate(key_file: Path, max_message_bytes: int, max_age_days: int | None) -> Gate:

@@ -7,15 +7,18 @@ import orjson
 
 from contracts import reader
 from sluice.settings import FraudDetection
+from tests.udfs.split import split
 from tests.udfs.transactions import GOOD, NOW_MS
 from udfs import rules
-from udfs.decide import Batch, Decider, Topics
-from udfs.facts import EARLIER, FACTS, digests, packed
+from udfs.decide import DECIDED, Batch, Decider, Topics
+from udfs.facts import EARLIER, FACTS, digests
+from udfs.parts import packed, sliced
 
 NAMES = reader.card_feature_names()
 RULES = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
 DECIDER = Decider(RULES, Topics("transactions", "decision", "duplicate", "quarantine"))
-SENT = GOOD | {"card_token": "k1_ab"}
+TOKEN = b"k1_ab"
+SENT = GOOD | {"card_token": TOKEN.decode()}
 BODY = {name: SENT.get(name) for name in reader.load("decisions").names()[: len(reader.load("transactions").names())]}
 
 
@@ -34,13 +37,19 @@ def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
         is_first = "conflict" not in case
         earlier.append(None if is_first else np.array([(case["conflict"], 1, 5)], EARLIER).tobytes())
         profiles.append(np.int64(NOW_MS + 7).tobytes() + (features.tobytes() if is_first else b""))
-    batch = Batch(bodies, packed(facts).to_pylist(), earlier, profiles)
-    columns = [each.to_pylist() for each in DECIDER.decide(batch, NOW_MS + 20)._arrays]
+    none = [b""] * len(cases)
+    gated = packed(sliced(facts.tobytes(), FACTS.itemsize), [TOKEN] * len(cases), bodies, none).to_pylist()
+    decided = DECIDER.decide(Batch(gated, earlier, profiles), NOW_MS + 20).to_pylist()
+    return [_outputs(split(each, DECIDED)) for each in decided]
+
+
+def _outputs(parts: dict[str, bytes | None]) -> dict[str, Any]:
+    topic, record = parts["topic"], parts["record"]
+    assert topic
+    assert record
+    assert parts["key"] == TOKEN
     none = dict.fromkeys(("decision", "alert", "duplicate", "quarantine"))
-    return [
-        none | {topic: orjson.loads(record), "alert": alert and orjson.loads(alert)}
-        for topic, record, alert in zip(*columns, strict=True)
-    ]
+    return none | {topic.decode(): orjson.loads(record), "alert": parts["alert"] and orjson.loads(parts["alert"])}
 
 
 def test_an_ordinary_transaction_is_approved_without_an_alert() -> None:

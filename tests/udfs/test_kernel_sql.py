@@ -14,6 +14,7 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 from tests.udfs.kernel_jar import JAR
 from udfs.facts import EARLIER, FACTS, digests
 from udfs.history import EntityHistory, Event
+from udfs.parts import packed
 
 LINES = """create temporary table checked (
     number int, id_bucket int, entity_bucket int, facts bytes, word string
@@ -23,8 +24,14 @@ SEEN = """create temporary view seen as select * from first_seen(
 PROFILED = """select * from history(
     r => table seen partition by entity_bucket, facts => descriptor({facts}),
     earlier => descriptor(earlier), uid => 'history')"""
-NUMBER = "select number_at(facts, {position}) from checked"
+READ = "select {what} from checked"
+FUNCTIONS = {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt", "part": "Part"}
 DAY = 86_400_000
+
+
+def record(*parts: bytes) -> str:
+    """Packed parts as the table's file holds them."""
+    return b64encode(packed(*[[each] for each in parts])[0].as_py()).decode()
 
 
 def row(number: int, id_: int, body: str, entity: int, ms: int, amount: int, merchant: int) -> list[Any]:
@@ -34,7 +41,7 @@ def row(number: int, id_: int, body: str, entity: int, ms: int, amount: int, mer
     facts["event_ms"], facts["ingested_ms"], facts["amount_usd_minor"] = ms, ms, amount
     facts["source_partition"], facts["source_offset"] = entity, number
     facts["categories"] = merchant, id_, entity
-    return [number, id_ % 2, entity % 2, b64encode(facts.tobytes()).decode(), f"w{number}"]
+    return [number, id_ % 2, entity % 2, record(facts.tobytes()), f"w{number}"]
 
 
 ROWS = [
@@ -56,7 +63,7 @@ def environment(folder: Path, rows: list[list[Any]], backend: str = "hashmap") -
     settings = {"parallelism.default": "1", "pipeline.jars": JAR.as_uri(), "state.backend.type": backend}
     for key, value in settings.items():
         found.get_config().set(key, value)
-    for name, java_class in {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt"}.items():
+    for name, java_class in FUNCTIONS.items():
         found.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
     found.execute_sql(LINES.format(path=file.as_uri()))
     found.execute_sql(SEEN)
@@ -106,7 +113,10 @@ def test_wrong_column_is_named_while_planning(facts: str, message: str, tmp_path
     ("facts", "message"),
     [
         ("null", "Column 'facts' is NULL in a row given to FirstSeen; filter such rows out"),
-        (b64encode(bytes(79)).decode(), "facts of 79 bytes: the kernel reads 80"),
+        (record(bytes(79)), "facts of 79 bytes: the kernel reads 80"),
+        (b64encode(struct.pack("<i", 4)).decode(), "a record of 4 bytes has no part at 1"),
+        (b64encode(bytes(3)).decode(), "a record of 3 bytes has no part at 0"),
+        (b64encode(struct.pack("<2i", 8, 99)).decode(), "in a record of 8 bytes, part 1 begins at 99"),
     ],
 )
 def test_wrong_facts_stop_the_job(facts: str, message: str, tmp_path: Path) -> None:
@@ -114,13 +124,24 @@ def test_wrong_facts_stop_the_job(facts: str, message: str, tmp_path: Path) -> N
         collect(environment(tmp_path, [*ROWS, [13, 0, 0, facts, "w"]]), "select * from seen")
 
 
-def test_sql_reads_the_numbers_of_a_record(tmp_path: Path) -> None:
-    query = "select number, number_at(facts, 4), number_at(facts, 5), number_at(cast(null as bytes), 0) from checked"
-    rows = collect(environment(tmp_path, ROWS[:2]), query)
-    assert sorted(rows) == [(7, 1_000, 50, None), (8, 1_000, 50, None)]
+def test_sql_reads_the_parts_and_numbers_of_a_record(tmp_path: Path) -> None:
+    query = """select number, part(facts, 0), part(facts, 1), part(facts, 2), part(cast(null as bytes), 0),
+        number_at(part(facts, 2), 0), number_at(part(facts, 2), 1), number_at(part(facts, 1), 0) from checked"""
+    rows = [[7, 0, 0, record(b"one", b"", struct.pack("<2q", 5, -6)), "w"]]
+    assert collect(environment(tmp_path, rows), query) == [
+        (7, b"one", None, struct.pack("<2q", 5, -6), None, 5, -6, None)
+    ]
 
 
-@pytest.mark.parametrize("position", [-1, 11])
-def test_a_number_outside_the_record_stops_the_job(position: int, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match=f"a record of 88 bytes has no number at {position}"):
-        collect(environment(tmp_path, ROWS), NUMBER.format(position=position))
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("part(facts, -1)", "a record of 112 bytes has no part at -1"),
+        ("part(facts, 1)", "a record of 112 bytes has no part at 2"),
+        ("number_at(part(facts, 0), -1)", "a record of 104 bytes has no number at -1"),
+        ("number_at(part(facts, 0), 13)", "a record of 104 bytes has no number at 13"),
+    ],
+)
+def test_what_is_outside_the_record_stops_the_job(what: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=message):
+        collect(environment(tmp_path, ROWS), READ.format(what=what))

@@ -13,12 +13,14 @@ import pyarrow as pa
 from pyflink.table import FunctionContext, ScalarFunction
 from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 
-from udfs.arrow_column import ArrowRows, column
-from udfs.facts import FACTS, packed
+from udfs.arrow_column import ArrowColumn
+from udfs.facts import FACTS
+from udfs.parts import packed, sliced
 from udfs.rules import Int64Array
 from udfs.tokenisation import Tokeniser, load_key
 
-RESULT_TYPE = "ROW<card_bucket INT, facts BYTES, names STRING>"
+PREPARED = ("facts", "token", "transaction_id")
+"""The parts of what is handed on of a transaction, in one column because each costs at each step."""
 BUCKETS = 1_024
 """Cards share so few states that the cache holds the way to them, and enough to spread evenly over slots."""
 
@@ -36,15 +38,12 @@ _decode = msgspec.json.Decoder(Transaction).decode
 
 
 def _epoch_ms(times: Sequence[str]) -> Int64Array:
-    found: Int64Array = column(times, pa.string()).cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_numpy()
+    found: Int64Array = pa.array(times, pa.string()).cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_numpy()
     return found
 
 
-def prepare(messages: Sequence[bytes], token: Tokeniser) -> ArrowRows:
-    """The columns of RESULT_TYPE for valid messages, whose event times also serve the kernel as the log's clock.
-
-    `names` are token and transaction id with a space between, one column because each costs at each step.
-    """
+def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
+    """A packed record of PREPARED for each valid message; its event time also serves the kernel as the log's clock."""
     read = [_decode(each) for each in messages]
     tokens, digests = token.all([each.card_number for each in read])
     of_card = np.frombuffer(digests, "<u8").reshape(len(read), -1)
@@ -52,17 +51,13 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> ArrowRows:
     facts["entity"] = of_card[:, 0]
     facts["event_ms"] = facts["ingested_ms"] = _epoch_ms([each.event_time for each in read])
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
-    return ArrowRows(
-        [
-            pa.array((of_card[:, 1] % BUCKETS).astype(np.int32)),
-            packed(facts),
-            column([f"{of} {each.transaction_id}" for of, each in zip(tokens, read, strict=True)], pa.string()),
-        ]
-    )
+    facts["card_bucket"] = of_card[:, 1] % BUCKETS
+    ids = [each.transaction_id.encode() for each in read]
+    return packed(sliced(facts.tobytes(), FACTS.itemsize), list(map(str.encode, tokens)), ids)
 
 
 class TokeniseFunction(ScalarFunction):
-    """(value BYTES) to RESULT_TYPE."""
+    """(value BYTES) to a packed record of PREPARED."""
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
@@ -71,9 +66,12 @@ class TokeniseFunction(ScalarFunction):
         self._token = Tokeniser(*load_key(self._key_file))
         gc.freeze()
 
-    def eval(self, value: pd.Series) -> ArrowRows:
-        return prepare(value.tolist(), self._token)
+    def is_deterministic(self) -> bool:
+        return False  # or Flink would call it again wherever its result is looked at
+
+    def eval(self, value: pd.Series) -> ArrowColumn:
+        return ArrowColumn(prepare(value.tolist(), self._token))
 
 
 def tokenise_function(key_file: Path) -> UserDefinedScalarFunctionWrapper:
-    return udf(TokeniseFunction(key_file.resolve()), result_type=RESULT_TYPE, func_type="pandas", name="tokenise")
+    return udf(TokeniseFunction(key_file.resolve()), result_type="BYTES", func_type="pandas", name="tokenise")

@@ -2,7 +2,7 @@ create temporary view profiled as
 select *
 from history(
     r => table prepared partition by card_bucket,
-    facts => descriptor(facts),
+    facts => descriptor(prepared),
     earlier => descriptor(earlier),
     uid => 'history'
 )

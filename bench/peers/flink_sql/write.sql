@@ -1,9 +1,9 @@
 insert into flagged
 select
-    split_index(names, ' ', 0),
+    token,
     json_object(
-        'token' value split_index(names, ' ', 0),
-        'transaction_id' value split_index(names, ' ', 1),
+        'token' value token,
+        'transaction_id' value transaction_id,
         'reasons' value json_array(high_value, card_velocity absent on null)
     )
 from judged

@@ -2,7 +2,7 @@ create temporary view profiled as
 select *
 from history(
     r => table seen partition by card_bucket,
-    facts => descriptor(facts),
+    facts => descriptor(gated),
     earlier => descriptor(earlier),
     uid => 'history'
 )

@@ -2,6 +2,6 @@ create temporary view seen as
 select *
 from first_seen(
     r => table valid partition by customer_bucket,
-    facts => descriptor(facts),
+    facts => descriptor(gated),
     uid => 'first_seen'
 )

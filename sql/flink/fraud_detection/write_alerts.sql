@@ -1,1 +1,4 @@
-insert into outputs select $alerts, card_token, d.alert from decided where d.alert is not null
+insert into outputs
+select $alerts, part(decided, $key), part(decided, $alert)
+from decided
+where part(decided, $alert) is not null

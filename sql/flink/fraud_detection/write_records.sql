@@ -1,1 +1,3 @@
-insert into outputs select d.topic, card_token, d.record from decided
+insert into outputs
+select cast(part(decided, $topic) as string), part(decided, $key), part(decided, $record)
+from decided

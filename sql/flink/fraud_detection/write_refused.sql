@@ -1,1 +1,4 @@
-insert into outputs select $quarantine, cast(null as bytes), g.problem from gated where g.problem is not null
+insert into outputs
+select $quarantine, cast(null as bytes), part(gated, $problem)
+from gated
+where part(gated, $problem) is not null

@@ -11,11 +11,14 @@ import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from jobs.fraud_detection import main
-from sluice.settings import Settings, Topics
+from sluice.settings import Kafka, Settings, Topics
 from tests.udfs.kernel_jar import JAR
+from tests.udfs.split import split
 from tests.udfs.transactions import CARD, NOW_MS, message
+from udfs.decide import DECIDED
 from udfs.times import iso_ms
 
+(KAFKA_CONNECTOR,) = JAR.parent.parent.glob("flink/flink-sql-connector-kafka-*.jar")
 _COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_at timestamp_ltz(3)"
 
 
@@ -27,7 +30,7 @@ def table_env(tmp_path: Path) -> TableEnvironment:
         update={"fraud_detection": settings.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})}
     )
     created = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
-    created.get_config().set("pipeline.jars", JAR.as_uri())
+    created.get_config().set("pipeline.jars", ";".join(jar.as_uri() for jar in (JAR, KAFKA_CONNECTOR)))
     main.configure(created, settings.fraud_detection)
     main.prepare(settings.fraud_detection)
     main.create_functions(created, settings)
@@ -58,8 +61,7 @@ def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> N
 
 
 def test_each_python_function_is_called_once_for_a_record(table_env: TableEnvironment) -> None:
-    table_env.execute_sql(f"create temporary table transactions ({_COLUMNS}) with ('connector' = 'datagen')")
-    _sink(table_env)
+    main.create_tables(table_env, Kafka(), linger_ms=5)
     plan = main.decide(table_env, Topics()).explain().split("== Optimized Execution Plan ==")[1]
     assert (plan.count("gate("), plan.count("decide(")) == (1, 1)
     assert (plan.count("uid=[first_seen]"), plan.count("uid=[history]")) == (1, 1)
@@ -77,8 +79,9 @@ def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: P
     _messages(table_env, values, tmp_path / "messages.json")
     _sink(table_env)
     main.decide(table_env, Topics())
-    with table_env.execute_sql("select d.topic, d.record, d.alert from decided").collect() as rows:
-        found = [(topic, orjson.loads(bytes(record)), alert) for topic, record, alert in rows]
+    with table_env.execute_sql("select decided from decided").collect() as rows:
+        decided = [split(bytes(record), DECIDED) for (record,) in rows]
+    found = [((each["topic"] or b"").decode(), orjson.loads(each["record"] or b""), each["alert"]) for each in decided]
     records = {name: [record for topic, record, _ in found if topic == name] for name in Topics.model_fields}
     decisions: dict[int, Any] = {each["source_offset"]: each for each in records["decisions"]}
     assert sorted(decisions) == [0, 3, 4, 5, 6, 7]
@@ -87,6 +90,6 @@ def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: P
     assert decisions[3]["outcome"] == "review"
     # Three of the card within 10 s are normal; the good transaction and two of the burst are three.
     assert [decisions[offset]["outcome"] for offset in (0, 4, 5, 6, 7)] == ["approve"] * 3 + ["review"] * 2
-    alerts = [orjson.loads(bytes(alert)) for _, _, alert in found if alert]
+    alerts = [orjson.loads(alert) for _, _, alert in found if alert]
     assert sorted(alert["rules"][0] for alert in alerts) == ["card_velocity", "card_velocity", "high_value"]
     assert CARD not in f"{found} {alerts}"

@@ -3,8 +3,9 @@ package sluice.kernel;
 import org.apache.flink.table.api.TableRuntimeException;
 
 /**
- * What the kernel needs of a row, packed by the step before it as little-endian numbers in one column: a
- * row of few columns is what makes exchanges cheap. Bytes behind these are the caller's own.
+ * What the kernel needs of a row, packed by the step before it as little-endian numbers in the first of
+ * {@link Parts}: a row of few columns is what makes exchanges cheap. Bytes behind these, and the other
+ * parts, are the caller's own.
  *
  * <pre>
  *  0  id          int64      first 8 bytes of a cryptographic digest of the row's id
@@ -32,50 +33,53 @@ final class Facts {
     private static final int SIZE = CATEGORIES + Catalogue.CATEGORIES * Integer.BYTES;
 
     private final byte[] bytes;
+    private final int start;
 
-    Facts(byte[] bytes) {
-        if (bytes.length < SIZE) {
+    Facts(byte[] record) {
+        bytes = record;
+        start = Parts.start(record, 0);
+        int size = Parts.start(record, 1) - start;
+        if (size < SIZE) {
             throw new TableRuntimeException(
-                    "facts of " + bytes.length + " bytes: the kernel reads " + SIZE + "; pack them as class Facts says.");
+                    "facts of " + size + " bytes: the kernel reads " + SIZE + "; pack them as class Facts says.");
         }
-        this.bytes = bytes;
     }
 
     long id() {
-        return Bytes.getLong(bytes, 0);
+        return Bytes.getLong(bytes, start);
     }
 
     /** Whether `entry` holds this row's content from `at` on. */
     boolean sameContent(byte[] entry, int at) {
-        return Bytes.getLong(bytes, CONTENT) == Bytes.getLong(entry, at)
-                && Bytes.getLong(bytes, CONTENT + Long.BYTES) == Bytes.getLong(entry, at + Long.BYTES);
+        return Bytes.getLong(bytes, start + CONTENT) == Bytes.getLong(entry, at)
+                && Bytes.getLong(bytes, start + CONTENT + Long.BYTES) == Bytes.getLong(entry, at + Long.BYTES);
     }
 
     void putContent(byte[] entry, int at) {
-        System.arraycopy(bytes, CONTENT, entry, at, CONTENT_BYTES);
+        System.arraycopy(bytes, start + CONTENT, entry, at, CONTENT_BYTES);
     }
 
     long entity() {
-        return Bytes.getLong(bytes, ENTITY);
+        return Bytes.getLong(bytes, start + ENTITY);
     }
 
     long logMs() {
-        return Bytes.getLong(bytes, LOG_MS);
+        return Bytes.getLong(bytes, start + LOG_MS);
     }
 
     long logOffset() {
-        return Bytes.getLong(bytes, LOG_OFFSET);
+        return Bytes.getLong(bytes, start + LOG_OFFSET);
     }
 
     int logPartition() {
-        return Bytes.getInt(bytes, LOG_PARTITION);
+        return Bytes.getInt(bytes, start + LOG_PARTITION);
     }
 
     Event event() {
         int[] hashes = new int[Catalogue.CATEGORIES];
         for (int each = 0; each < Catalogue.CATEGORIES; each++) {
-            hashes[each] = Bytes.getInt(bytes, CATEGORIES + each * Integer.BYTES);
+            hashes[each] = Bytes.getInt(bytes, start + CATEGORIES + each * Integer.BYTES);
         }
-        return new Event(Bytes.getLong(bytes, EVENT_MS), Bytes.getLong(bytes, AMOUNT), hashes);
+        return new Event(Bytes.getLong(bytes, start + EVENT_MS), Bytes.getLong(bytes, start + AMOUNT), hashes);
     }
 }
