@@ -33,13 +33,14 @@ public final class EntityHistory {
     /**
      * Takes in one row; {@link #features} then gives the features of that moment, the row included.
      *
-     * @param before what was remembered, or null; stays as it is, since a snapshot may be reading it
-     * @return what is remembered from now on
+     * @param before what was remembered, or null; it is changed in place, so it must be what Flink's state gave
+     *     for this row, which is never what a snapshot reads
+     * @return what is remembered from now on, `before` itself or a larger copy
      * @throws IllegalStateException if `before` was written by another version of this class
      */
     public byte[] update(byte[] before, Event event) {
         long time = event.time();
-        byte[] state = before == null ? create(time) : checked(before).clone();
+        byte[] state = before == null ? create(time) : checked(before);
         long latest = Bytes.getLong(state, LATEST);
         long newest = Math.max(latest, time);
         Bytes.putLong(state, LATEST, newest);

@@ -45,9 +45,9 @@ public final class Expiry {
         return entry == null || time(entry) < ms - keptMs ? null : entry;
     }
 
-    /** Stamps and writes `entry`; `before` is what {@link #get} gave. */
-    void put(long id, byte[] before, byte[] entry, int partition, long ms) throws Exception {
-        if (before == null || day(time(before)) != day(ms)) {
+    /** Stamps and writes `entry`, which is new or what {@link #get} gave, changed or made larger. */
+    void put(long id, byte[] entry, int partition, long ms) throws Exception {
+        if (day(time(entry)) != day(ms)) {
             clean(partition, ms);
         }
         Bytes.putLong(entry, 0, ms);

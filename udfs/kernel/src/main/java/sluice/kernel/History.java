@@ -67,7 +67,7 @@ public final class History extends BinaryRows {
     private byte[] profile(Expiry histories, Facts of) throws Exception {
         byte[] before = histories.get(of.entity(), of.logMs());
         byte[] after = history.update(before, of.event());
-        histories.put(of.entity(), before, after, of.logPartition(), of.logMs());
+        histories.put(of.entity(), after, of.logPartition(), of.logMs());
         byte[] features = history.features();
         byte[] profile = new byte[Long.BYTES + features.length];
         System.arraycopy(features, 0, profile, Long.BYTES, features.length);

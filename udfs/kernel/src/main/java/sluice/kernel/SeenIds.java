@@ -28,7 +28,7 @@ public final class SeenIds {
             byte[] entry = new byte[ENTRY];
             facts.putContent(entry, CONTENT);
             Bytes.putLong(entry, OFFSET, facts.logOffset());
-            seen.put(facts.id(), null, entry, facts.logPartition(), facts.logMs());
+            seen.put(facts.id(), entry, facts.logPartition(), facts.logMs());
             return null;
         }
         byte[] first = new byte[FIRST];
