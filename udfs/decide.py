@@ -65,6 +65,7 @@ class Decider:
         self._decisions = topics.decisions.encode()
         self._names = reader.card_feature_names()
         self._wording = Wording(reader.load("card_features"), reader.currencies())
+        self._suffixes = [b"-%d" % each.version for each in rules.versions]
         self._approved = [
             b',"outcome":"approve","reasons":[],"rules_version":%d' % each.version for each in rules.versions
         ]
@@ -92,11 +93,11 @@ class Decider:
         holding = self._rules.holding(first.facts["event_ms"])
         versions = holding.tolist()
         middles = [self._approved[index] for index in versions]
-        ids = _decision_ids(first.facts["content"], [self._rules.versions[index] for index in versions])
+        ids = _decision_ids(first.facts["content"], [self._suffixes[index] for index in versions])
         alerts = [b""] * len(ids)
         for row, (version, verdict_) in self._findings(values, holding).items():
             middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict_, values, decided_ms)
-        return list(map(_decision, first.body, ids, middles, _tails(first, decided_ms))), alerts
+        return _decisions(first, ids, middles, decided_ms), alerts
 
     def _findings(
         self, values: Mapping[str, Int64Array], holding: npt.NDArray[np.intp]
@@ -114,7 +115,7 @@ class Decider:
         self,
         first: _First,
         row: int,
-        decision_id: str,
+        decision_id: bytes,
         version: Version,
         verdict_: Verdict,
         values: Mapping[str, Int64Array],
@@ -133,8 +134,8 @@ class Decider:
         )
         rules = [rule.id for rule in verdict_.fired]
         alert = {
-            "alert_id": hashlib.sha256(f"{decision_id} {' '.join(rules)}".encode()).hexdigest()[:_ID_CHARACTERS],
-            "decision_id": decision_id,
+            "alert_id": hashlib.sha256(b"%b %b" % (decision_id, " ".join(rules).encode())).hexdigest()[:_ID_CHARACTERS],
+            "decision_id": decision_id.decode(),
             **{name: transaction[name] for name in _ALERT_COPIES},
             "amount_usd_minor": int(first.facts["amount_usd_minor"][row]),
             "outcome": verdict_.outcome,
@@ -200,27 +201,26 @@ def _first(transactions: Transactions, profile: Sequence[bytes], rows: list[int]
     return _First(body, facts, numbers[:, 0], numbers[:, 1:])
 
 
-def _decision_ids(content: npt.NDArray[np.uint64], versions: Sequence[Version]) -> list[str]:
+def _decision_ids(content: npt.NDArray[np.uint64], suffixes: Sequence[bytes]) -> list[bytes]:
     """The digest of the transaction as tokenised, and the version of the rules."""
-    digests, width = content.tobytes().hex(), 2 * _CONTENT_BYTES
-    return [f"{digests[width * row : width * (row + 1)]}-{version.version}" for row, version in enumerate(versions)]
+    digests, width = content.tobytes().hex().encode(), 2 * _CONTENT_BYTES
+    return [digests[width * row : width * (row + 1)] + suffix for row, suffix in enumerate(suffixes)]
 
 
-def _decision(body: bytes, decision_id: str, outcome: bytes, tail: bytes) -> bytes:
-    return b'%b,"decision_id":"%b"%b%b' % (body[:-1], decision_id.encode(), outcome, tail)
-
-
-def _tails(first: _First, decided_ms: int) -> list[bytes]:
-    """What stands behind the outcome in each decision: features, source and latency."""
+def _decisions(first: _First, ids: Sequence[bytes], outcomes: Sequence[bytes], decided_ms: int) -> list[bytes]:
+    """The transactions as tokenised, each continued by its decision."""
     facts = first.facts
     features = orjson.dumps(np.ascontiguousarray(first.features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
     moments = facts["ingested_ms"].tolist()
     ingested = {moment: iso_ms(moment).encode() for moment in set(moments)}
     return [
-        b',"amount_usd_minor":%d,"features":[%b],"source_partition":%d,"source_offset":%d,"ingested_at":"%b",'
+        b'%b,"decision_id":"%b"%b,"amount_usd_minor":%d,"features":[%b],"source_partition":%d,"source_offset":%d,"ingested_at":"%b",'
         b'"latency_ms":{"gate":%d,"history":%d,"decide":%d}}'
-        % (amount, each, partition, offset, ingested[moment], gate, history, decide)
-        for amount, each, partition, offset, moment, gate, history, decide in zip(
+        % (body[:-1], id_, outcome, amount, each, partition, offset, ingested[moment], gate, history, decide)
+        for body, id_, outcome, amount, each, partition, offset, moment, gate, history, decide in zip(
+            first.body,
+            ids,
+            outcomes,
             facts["amount_usd_minor"].tolist(),
             features,
             facts["source_partition"].tolist(),

@@ -16,7 +16,7 @@ from contracts import reader
 from contracts.reader import Contract
 from udfs.currency import Rates
 from udfs.facts import FACTS, FactsArray, digests, text_hash
-from udfs.parts import packed, sliced
+from udfs.parts import packed
 from udfs.quarantine import Source, quarantined
 from udfs.remembered import Remembered
 from udfs.times import all_canonical, parse_ms
@@ -68,7 +68,7 @@ class Gate:
         self._encode = msgspec.json.Encoder().encode
 
     def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> pa.Array:
-        """One packed record of GATED for each: either `problem` is empty, or all others are."""
+        """One packed record of GATED for each: either `problem` is empty, or token and body are."""
         rows, event_ms = self._reader.read(records.values, np.array(records.ingested_ms, dtype=np.int64))
         problems = [b""] * len(rows)
         for number, values in enumerate(rows):
@@ -76,12 +76,14 @@ class Gate:
                 rows[number], problems[number] = self._careful_look(records, number)
                 if (accepted := rows[number]) is not None:
                     event_ms[number] = parse_ms(accepted[self._at["event_time"]])
+        facts = self._facts(records, event_ms)
         passed = [number for number, values in enumerate(rows) if values is not None]
-        facts = self._facts(records, event_ms)[passed]
-        columns = self._tokenised([values for values in rows if values is not None], facts, clock_ms)
+        of_passed = facts[passed]
+        columns = self._tokenised([values for values in rows if values is not None], of_passed, clock_ms)
+        facts[passed] = of_passed
         if len(passed) < len(rows):
             columns = [_spread(each, passed, len(rows)) for each in columns]
-        return packed(*columns, problems)
+        return packed(*columns, problems, numbers=facts)
 
     def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes]:
         """The values of a record whose only fault is to have fields that the contract does not know, or the problem."""
@@ -103,9 +105,9 @@ class Gate:
         return facts
 
     def _tokenised(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[list[bytes]]:
-        """The first three parts of each transaction, part by part; completes their facts."""
+        """Tokens and bodies of transactions; completes their facts."""
         if not rows:
-            return [[], [], []]
+            return [[], []]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         of = {name: columns[number] for name, number in self._at.items()}
         moments = facts["event_ms"].tolist()
@@ -119,13 +121,13 @@ class Gate:
         facts["content"] = digests(bodies)
         of_card = np.frombuffer(digests_, "<u8").reshape(len(tokens), -1)
         facts["entity"] = of_card[:, 0]
-        facts["amount_usd_minor"] = list(map(self._rates.usd_minor, of["amount_minor"], of["currency"], moments))
+        facts["amount_usd_minor"] = self._rates.all_usd_minor(of["amount_minor"], of["currency"], moments)
         for number, name in enumerate(_CATEGORIES):
             facts["categories"][:, number] = self._hashes.of(of[name])
         facts["gated_ms"] = clock_ms()
         facts["customer_bucket"] = np.array(self._hashes.of(of["customer_id"])) % BUCKETS
         facts["card_bucket"] = of_card[:, 1] % BUCKETS
-        return [sliced(facts.tobytes(), FACTS.itemsize), list(map(str.encode, tokens)), bodies]
+        return [list(map(str.encode, tokens)), bodies]
 
 
 def _spread(values: list[bytes], rows: Sequence[int], size: int) -> list[bytes]:

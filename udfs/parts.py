@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 POSITION = np.dtype("<i4")
@@ -20,20 +21,28 @@ def head(count: int) -> np.dtype[np.void]:
     return np.dtype((POSITION, (count + 1,)))
 
 
-def sliced(data: bytes, size: int) -> list[bytes]:
-    """`data` cut into pieces of `size` bytes."""
-    return [data[at : at + size] for at in range(0, len(data), size)]
+def packed(*columns: Sequence[bytes], numbers: npt.NDArray[np.void] | None = None) -> pa.Array:
+    """A binary column of records, each of which has one part of every column. Columns are of equal length.
 
-
-def packed(*columns: Sequence[bytes]) -> pa.Array:
-    """A binary column of records, each of which has one part of every column. Columns are of equal length."""
-    size, layout = len(columns[0]), head(len(columns))
-    positions = np.empty(size, layout)
-    positions[:, 0] = layout.itemsize
-    for number, values in enumerate(columns):
-        positions[:, number + 1] = positions[:, number] + np.fromiter(map(len, values), POSITION, size)
-    heads = sliced(positions.tobytes(), layout.itemsize)
-    data = b"".join(chain.from_iterable(zip(heads, *columns, strict=True)))
-    ends = np.zeros(size + 1, np.int32)
+    With `numbers`, of the same length, each of its packed records is the first part.
+    """
+    fixed = () if numbers is None else (("numbers", numbers.dtype),)
+    count = len(fixed) + len(columns)
+    heads = np.empty(len(columns[0]), [("positions", head(count)), *fixed])
+    positions = heads["positions"]
+    positions[:, 0] = head(count).itemsize
+    if numbers is not None:
+        heads["numbers"] = numbers
+        positions[:, 1] = heads.itemsize
+    for at, values in enumerate(columns, len(fixed)):
+        positions[:, at + 1] = positions[:, at] + np.fromiter(map(len, values), POSITION, len(values))
+    filled = [values for values in columns if any(values)]
+    data = b"".join(chain.from_iterable(zip(_sliced(heads), *filled, strict=True)))
+    ends = np.zeros(len(heads) + 1, np.int32)
     np.cumsum(positions[:, -1], out=ends[1:])
-    return pa.BinaryArray.from_buffers(pa.binary(), size, [None, pa.py_buffer(ends), pa.py_buffer(data)])
+    return pa.BinaryArray.from_buffers(pa.binary(), len(heads), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
+def _sliced(records: npt.NDArray[np.void]) -> list[bytes]:
+    data, size = records.tobytes(), records.itemsize
+    return [data[at : at + size] for at in range(0, len(data), size)]

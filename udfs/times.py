@@ -9,16 +9,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 _TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,3}))?Z")
 _CANONICAL = "0000-00-00T00:00:00.000Z"
 _FORM = np.frombuffer(_CANONICAL.encode(), dtype=np.uint8)
 _ZERO, _NINE = ord("0"), ord("9")
 _DIGITS = _FORM == _ZERO
-_TIME = np.flatnonzero(_DIGITS)[8:]
-_TIME_LIMITS = np.array([24, 60, 60])
-_PART_MS = np.array([3_600_000, 60_000, 1_000])
-_FRACTION_MS = np.array([100, 10, 1])
+_YEAR_ONE = -62_135_596_800_000
 INVALID = np.iinfo(np.int64).min
 
 
@@ -35,26 +33,25 @@ def parse_ms(text: str) -> int | None:
 
 
 def parse_all_ms(texts: Sequence[str]) -> npt.NDArray[np.int64]:
-    """`parse_ms` of each text, INVALID for None; fast when all have the canonical form with three decimals."""
-    joined = "".join(texts)
-    if texts and len(joined) == len(texts) * len(_CANONICAL) and joined.isascii():
-        codes = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(len(texts), len(_CANONICAL))
-        if np.where(_DIGITS, (codes >= _ZERO) & (codes <= _NINE), codes == _FORM).all():
-            return _canonical_ms(codes)
+    """`parse_ms` of each text, INVALID for None; fast when all are valid in the canonical form with three decimals."""
+    if texts and _all_of_canonical_form(texts):
+        try:
+            moments: npt.NDArray[np.int64] = pa.array(texts).cast(pa.timestamp("ms", "UTC")).to_numpy().astype(np.int64)
+        except pa.ArrowInvalid:
+            pass  # the form is right, but some text is no moment, such as the 30th of February
+        else:
+            if moments.min() >= _YEAR_ONE:
+                return moments
     found = map(parse_ms, texts)
     return np.array([INVALID if each is None else each for each in found], dtype=np.int64)
 
 
-def _canonical_ms(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Texts of the canonical form as rows of ASCII codes; the days are few and looked up."""
-    days, at = np.unique(np.ascontiguousarray(codes[:, :10]).view("S10").ravel(), return_inverse=True)
-    starts = [parse_ms(f"{day.decode()}T00:00:00Z") for day in days.tolist()]
-    start = np.array([INVALID if each is None else each for each in starts], dtype=np.int64)[at]
-    digits = codes[:, _TIME].astype(np.int64) - _ZERO
-    parts = digits[:, ::2][:, :3] * 10 + digits[:, 1::2][:, :3]
-    valid = (start != INVALID) & (parts < _TIME_LIMITS).all(axis=1)
-    moments: npt.NDArray[np.int64] = np.where(valid, start + parts @ _PART_MS + digits[:, 6:] @ _FRACTION_MS, INVALID)
-    return moments
+def _all_of_canonical_form(texts: Sequence[str]) -> bool:
+    joined = "".join(texts)
+    if len(joined) != len(texts) * len(_CANONICAL) or not joined.isascii():
+        return False
+    codes = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(len(texts), len(_CANONICAL))
+    return bool(np.where(_DIGITS, (codes >= _ZERO) & (codes <= _NINE), codes == _FORM).all())
 
 
 def all_canonical(texts: Sequence[str], epoch_ms: Iterable[int]) -> Sequence[str]:

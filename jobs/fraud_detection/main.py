@@ -23,6 +23,8 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
     config.set("python.metric.enabled", "false")  # nothing is counted in Python, and asking costs at each bundle
+    # A Python process for each step: two in one would wait for each other at its interpreter lock.
+    config.set("python.fn-execution.memory.managed", "false")
     # One sink for all that is written would stand behind an exchange; one for each part stands right behind its step.
     config.set("table.optimizer.reuse-sink-enabled", "false")
     config.set("python.fn-execution.arrow.batch.size", str(values.arrow_batch_size))

@@ -12,7 +12,7 @@ from tests.udfs.transactions import GOOD, NOW_MS
 from udfs import rules
 from udfs.decide import DECIDED, Batch, Decider, Topics
 from udfs.facts import EARLIER, FACTS, digests
-from udfs.parts import packed, sliced
+from udfs.parts import packed
 
 NAMES = reader.card_feature_names()
 RULES = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
@@ -38,7 +38,7 @@ def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
         earlier.append(None if is_first else np.array([(case["conflict"], 1, 5)], EARLIER).tobytes())
         profiles.append(np.int64(NOW_MS + 7).tobytes() + (features.tobytes() if is_first else b""))
     none = [b""] * len(cases)
-    gated = packed(sliced(facts.tobytes(), FACTS.itemsize), [TOKEN] * len(cases), bodies, none).to_pylist()
+    gated = packed([TOKEN] * len(cases), bodies, none, numbers=facts).to_pylist()
     decided = DECIDER.decide(Batch(gated, earlier, profiles), NOW_MS + 20).to_pylist()
     return [_outputs(split(each, DECIDED)) for each in decided]
 

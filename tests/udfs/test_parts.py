@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.udfs.split import split
-from udfs.parts import packed, sliced
+from udfs.parts import packed
 
 ROWS = st.integers(1, 4).flatmap(lambda count: st.lists(st.tuples(*[st.binary(max_size=9)] * count), min_size=1))
 
@@ -21,5 +22,9 @@ def test_no_rows_make_an_empty_column() -> None:
     assert packed([], []).to_pylist() == []
 
 
-def test_pieces_are_of_one_size() -> None:
-    assert sliced(b"abcdef", 3) == [b"abc", b"def"]
+def test_records_of_numbers_are_the_first_part() -> None:
+    numbers = np.array([(1, 2), (3, 4)], [("one", "<i8"), ("two", "<i4")])
+    records = packed([b"a", b""], [b"", b"bc"], numbers=numbers).to_pylist()
+    found = [split(each, ("numbers", "word", "text")) for each in records]
+    assert [each["numbers"] for each in found] == [row.tobytes() for row in numbers]
+    assert [(each["word"], each["text"]) for each in found] == [(b"a", None), (None, b"bc")]

@@ -15,7 +15,7 @@ from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 
 from udfs.arrow_column import ArrowColumn
 from udfs.facts import FACTS
-from udfs.parts import packed, sliced
+from udfs.parts import packed
 from udfs.rules import Int64Array
 from udfs.tokenisation import Tokeniser, load_key
 
@@ -53,7 +53,7 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
     facts["card_bucket"] = of_card[:, 1] % BUCKETS
     ids = [each.transaction_id.encode() for each in read]
-    return packed(sliced(facts.tobytes(), FACTS.itemsize), list(map(str.encode, tokens)), ids)
+    return packed(list(map(str.encode, tokens)), ids, numbers=facts)
 
 
 class TokeniseFunction(ScalarFunction):
