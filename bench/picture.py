@@ -11,7 +11,7 @@ from rich.table import Table
 
 def show_drain(console: Console, job: str, found: Mapping[str, Any]) -> None:
     """Throughput of one job, and how busy each part of it was."""
-    rate = f"[bold]{found['events_per_second']:,} events/s[/] ({found['second_half']:,} in the second half)"
+    rate = f"{found['events_per_second']:,} events/s from the cold start, [bold]{found['second_half']:,}[/] once warm"
     console.print(f"  [bold]{job}[/] drained {found['records']:,} in {found['seconds']:.1f} s: {rate}")
     for steps, share in found["busy"].items():
         console.print(f"    {share:4.0%} busy  [dim]{steps}[/]")
