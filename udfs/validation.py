@@ -16,6 +16,9 @@ _SHOWN = 40
 _DAY_MS = 86_400_000
 _LONG_DIGITS = re.compile(r"\d{8,}")
 
+_WITHOUT_FRACTION = 2.0**63
+"""From here on a double is a whole number, and what the JSON reader gives for an integer of more than 64 bits."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -96,14 +99,14 @@ def field_problem(each: Field, value: Any, content: dict[str, Any], currencies: 
 
 
 def _integer_problem(each: Field, value: Any, content: dict[str, Any], currencies: dict[str, Any]) -> Problem | None:
-    if isinstance(value, float):
+    if isinstance(value, float) and abs(value) < _WITHOUT_FRACTION:
         code = content.get("currency")
         known = currencies.get(code) if isinstance(code, str) else None
         has = f"{code} has {known['decimals']} decimals" if known else "no fractions"
         return Problem(
             "too_many_decimals", each.name, f"{each.name} is {_shown(str(value))}; send whole minor units ({has})"
         )
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return Problem("wrong_type", each.name, f"{each.name} is a JSON {_kind(value)}; send an integer")
     low, high = each.options["minimum"], each.options["maximum"]
     if not low <= value <= high:

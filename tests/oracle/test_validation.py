@@ -54,6 +54,8 @@ def test_size_limit_is_inclusive() -> None:
         ({"amount_minor": True}, "wrong_type"),
         ({"amount_minor": 12.5}, "too_many_decimals"),
         ({"amount_minor": 12.0}, "too_many_decimals"),
+        ({"amount_minor": 2**64}, "out_of_range"),
+        ({"amount_minor": 1e22}, "out_of_range"),
         ({"amount_minor": 0}, "out_of_range"),
         ({"amount_minor": -1}, "out_of_range"),
         ({"amount_minor": 100_000_000_000}, "out_of_range"),

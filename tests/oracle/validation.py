@@ -113,9 +113,10 @@ def _check(field: Field, value: Any) -> None:
         if field.required:
             raise Refused("missing_field", field.name)
     elif field.kind == "integer":
-        if isinstance(value, float):
+        huge = isinstance(value, float) and abs(value) >= 2**63  # whole, however it was written
+        if isinstance(value, float) and not huge:
             raise Refused("too_many_decimals", field.name)
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not (huge or isinstance(value, int)):
             raise Refused("wrong_type", field.name)
         _integer(field, value)
     elif not isinstance(value, str):
