@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,24 +12,12 @@ import orjson
 from rich.console import Console
 
 from sluice.feed.generate import Traffic
+from sluice.feed.pace import paced
 from sluice.kafka import BulkSender, Record, read_all
 from sluice.settings import Settings
 from udfs.times import parse_ms
 
-BURST_SECONDS = 0.005
 SHARES = (50, 99, 99.9)
-
-Item = TypeVar("Item")
-
-
-def paced(items: Iterable[Item], rate: int) -> Iterator[Item]:
-    """`rate` items a second from now on, evenly in bursts of 5 ms."""
-    begin = time.monotonic()
-    for number, each in enumerate(items):
-        due = begin + number / rate
-        while (wait := due - time.monotonic()) > BURST_SECONDS:
-            time.sleep(wait)
-        yield each
 
 
 def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console: Console) -> int:

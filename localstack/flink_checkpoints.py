@@ -40,10 +40,10 @@ def retained(settings: Settings, job_id: str) -> list[Retained]:
 
 def newest_run(flink: FlinkCluster, job: FlinkJob) -> str:
     """The id under which `job` was submitted last. Raises ServerError when the cluster does not know it."""
-    found = next((each.id for each in flink.jobs.all() if each.name == job.name), None)
+    found = flink.jobs.newest().get(job.name)
     if found is None:
         raise ServerError(f"Flink knows no job {job.name}; sluice submit {job.name} starts it")
-    return found
+    return found.id
 
 
 def restore(flink: FlinkCluster, job: FlinkJob, job_id: str, checkpoint: Retained, settings_file: Path) -> str:

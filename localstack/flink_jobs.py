@@ -45,6 +45,10 @@ class FlinkJobs:
         found = sorted(self.get("/jobs/overview")["jobs"], key=lambda job: -job["start-time"])
         return [Job(job["jid"], job["name"], job["state"]) for job in found]
 
+    def newest(self) -> dict[str, Job]:
+        """By name, the job that was submitted last under it."""
+        return {each.name: each for each in reversed(self.all())}
+
     def state(self, job_id: str) -> str:
         state: str = self.get(f"/jobs/{job_id}")["state"]
         return state

@@ -36,9 +36,12 @@ FLINK_JOBS = (
 )
 
 
+JOB_NAMES = tuple(job.name for job in FLINK_JOBS)
+
+
 def named(name: str) -> FlinkJob:
     """The job of that name. Raises SluiceError, which names all there are."""
     for each in FLINK_JOBS:
         if each.name == name:
             return each
-    raise SluiceError(f"there is no job {name!r}; there are: {', '.join(each.name for each in FLINK_JOBS)}")
+    raise SluiceError(f"there is no job {name!r}; there are: {', '.join(JOB_NAMES)}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import botocore.exceptions
 
-from localstack.flink_jobs import ENDED, FlinkJobs
+from localstack.flink_jobs import ENDED, FlinkJobs, Job
 from localstack.json_http import HttpError
 from sluice import aws, kafka, warehouse
 from sluice.errors import SluiceError
@@ -41,22 +41,20 @@ class Freshness(NamedTuple):
 def jobs(settings: Settings) -> list[JobState]:
     """Every job of the suite, whether it runs or not. Raises SluiceError when Flink does not answer."""
     flink = FlinkJobs(settings.local.flink_port)
-    newest: dict[str, tuple[str, str]] = {}
-    for each in reversed(flink.all()):
-        newest[each.name] = (each.id, each.state)
+    newest = flink.newest()
     return [
         _job(settings, flink, job.name, newest.get(job.name), job.topics(settings.kafka.topics)) for job in FLINK_JOBS
     ]
 
 
-def _job(settings: Settings, flink: FlinkJobs, name: str, found: tuple[str, str] | None, topics: list[str]) -> JobState:
+def _job(settings: Settings, flink: FlinkJobs, name: str, found: Job | None, topics: list[str]) -> JobState:
     lag = sum(kafka.lag(settings.kafka.bootstrap, name, topic) for topic in topics)
-    if found is None or found[1] in ENDED:
-        return JobState(name, "not submitted" if found is None else found[1], lag, None, None, 0)
-    checkpoints: dict[str, Any] = flink.get(f"/jobs/{found[0]}/checkpoints")
+    if found is None or found.state in ENDED:
+        return JobState(name, "not submitted" if found is None else found.state, lag, None, None, 0)
+    checkpoints: dict[str, Any] = flink.get(f"/jobs/{found.id}/checkpoints")
     latest = checkpoints["latest"]["completed"] or {}
     failed = checkpoints["counts"]["failed"]
-    return JobState(name, found[1], lag, latest.get("latest_ack_timestamp"), latest.get("state_size"), failed)
+    return JobState(name, found.state, lag, latest.get("latest_ack_timestamp"), latest.get("state_size"), failed)
 
 
 def freshness(settings: Settings) -> list[Freshness]:

@@ -77,7 +77,6 @@ def unpacked(gated: Sequence[bytes]) -> Transactions:
     return Transactions(heads["facts"], tokens, bodies)
 
 
-def number(name: str) -> int:
-    """How many int64 stand before a field of FACTS: where `number_at` finds it."""
-    offset: int = FACTS.fields[name][1]  # type: ignore[index]
-    return offset // np.int64().itemsize
+def numbers(*names: str) -> dict[str, str]:
+    """For the placeholders of SQL files: at which position `number_at` finds each of these fields, which are int64."""
+    return {name: str(FACTS.fields[name][1] // np.int64().itemsize) for name in names}  # type: ignore[index]

@@ -36,7 +36,7 @@ def parse_all_ms(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     """`parse_ms` of each text, INVALID for None; fast when all are valid in the canonical form with three decimals."""
     if texts and _all_of_canonical_form(texts):
         try:
-            moments: npt.NDArray[np.int64] = pa.array(texts).cast(pa.timestamp("ms", "UTC")).to_numpy().astype(np.int64)
+            moments = valid_ms(texts)
         except pa.ArrowInvalid:
             pass  # the form is right, but some text is no moment, such as the 30th of February
         else:
@@ -44,6 +44,13 @@ def parse_all_ms(texts: Sequence[str]) -> npt.NDArray[np.int64]:
                 return moments
     found = map(parse_ms, texts)
     return np.array([INVALID if each is None else each for each in found], dtype=np.int64)
+
+
+def valid_ms(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Milliseconds since 1970 of valid texts. Raises pyarrow.ArrowInvalid for what is no moment."""
+    moments = pa.array(texts, pa.string()).cast(pa.timestamp("ms", "UTC"))
+    milliseconds: npt.NDArray[np.int64] = moments.cast("int64").to_numpy()
+    return milliseconds
 
 
 def _all_of_canonical_form(texts: Sequence[str]) -> bool:

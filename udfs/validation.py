@@ -15,7 +15,6 @@ from udfs.times import parse_ms
 _SHOWN = 40
 _DAY_MS = 86_400_000
 _LONG_DIGITS = re.compile(r"\d{8,}")
-
 _WITHOUT_FRACTION = 2.0**63
 """From here on a double is a whole number, and what the JSON reader gives for an integer of more than 64 bits."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.faults.stage import Proof, Stage
-from sluice.flink_jobs import FLINK_JOBS
+from sluice.flink_jobs import JOB_NAMES
 
 Changes = tuple[tuple[str, str], ...]
 """Texts, each with what stands in its place."""
@@ -24,7 +24,7 @@ class Case:
     name: str
     title: str
     run: Callable[[Stage], Proof]
-    jobs: tuple[str, ...] = tuple(job.name for job in FLINK_JOBS)
+    jobs: tuple[str, ...] = JOB_NAMES
     alone: bool = False
     must_fail: frozenset[str] = frozenset()
     judged: bool = True

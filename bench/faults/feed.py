@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
-from bench.latency import paced
 from localstack.waiting import until
 from sluice.errors import SluiceError
 from sluice.feed.faults import Troubled, mix
 from sluice.feed.generate import Traffic
+from sluice.feed.pace import paced
 from sluice.kafka import BulkSender
 
 REACH_SECONDS = 120.0

@@ -18,8 +18,9 @@ from bench.faults.stage import Stage
 from bench.proof import checks, judge, leaks
 from bench.proof.checks import Check
 from bench.proof.found import gather
-from bench.proof.house import JOBS, House, running
+from bench.proof.house import House, running
 from sluice.errors import SluiceError
+from sluice.flink_jobs import named
 from udfs.times import clock_ms
 
 SETTLE_SECONDS = 300.0
@@ -114,7 +115,7 @@ class Runner:
             name = f"house-{self._houses}"
             mains = altered.programs(case.alter, self._stack.home / name)
             with self._console.status(f"{case.name}: submitting {', '.join(case.jobs)} …"):
-                jobs = [JOBS[job] for job in case.jobs]
+                jobs = [named(job) for job in case.jobs]
                 entered = running(self._stack, name, jobs, base=self._stack.seen_by_jobs, mains=mains)
                 self._tenancy = now = _Tenancy(self._exit.enter_context(entered), case.jobs)
         return now

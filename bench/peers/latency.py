@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import orjson
 
-from bench.latency import paced, percentiles
+from bench.latency import percentiles
 from bench.peers.drain import LOOK_SECONDS, collect
 from bench.peers.house import House
 from bench.peers.oracle import Oracle, check
 from bench.peers.outputs import Outputs, Topic
 from bench.peers.systems import System
 from bench.peers.traffic import messages
+from sluice.feed.pace import paced
 from sluice.kafka import BulkSender
 from udfs.times import clock_ms
 

@@ -14,13 +14,12 @@ from localstack.kafka import KafkaBroker
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice.demo.play import open_messages
-from sluice.flink_jobs import FLINK_JOBS, FlinkJob
+from sluice.flink_jobs import FLINK_JOBS, JOB_NAMES, FlinkJob, named
 from sluice.kafka import BulkSender, Record, end_offsets, read_all
 from sluice.settings import Settings, Topics, dump, with_checkpoints
 
 RUNNING_SECONDS = 240.0
 CHECKPOINT_SECONDS = 3
-JOBS = {job.name: job for job in FLINK_JOBS}
 ENDS = ("decisions", "quarantine", "duplicates")
 
 
@@ -37,7 +36,7 @@ def settings_named(name: str, base: Settings) -> Settings:
             "warehouse": base.warehouse.model_copy(update={"database": database}),
         }
     )
-    return with_checkpoints(changed, CHECKPOINT_SECONDS, *JOBS)
+    return with_checkpoints(changed, CHECKPOINT_SECONDS, *JOB_NAMES)
 
 
 @dataclass
@@ -70,7 +69,7 @@ class House:
         return sum(map(self.count, ENDS))
 
     def open_messages(self, job: str) -> int:
-        return open_messages(self.settings, JOBS[job])
+        return open_messages(self.settings, named(job))
 
     def checkpoints(self, job: str) -> Any:
         return self.stack.flink.jobs.get(f"/jobs/{self.ids[job]}/checkpoints")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.fraud_detection import functions
-from sluice import flink_ddl, flink_jobs, settings, streaming_job
+from sluice import flink_ddl, flink_jobs, kernel_functions, settings, streaming_job
 from udfs import facts, rules, tokenisation
 from udfs.decide import DECIDED
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
 OUTPUTS = ("records", "alerts", "refused")
-KERNEL = {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt", "part": "Part"}
 
 
 def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> None:
@@ -35,8 +34,7 @@ def create_functions(table_env: TableEnvironment, values: settings.Settings) -> 
     topics, job = values.kafka.topics, values.fraud_detection
     table_env.create_temporary_function("gate", functions.gate_function(topics.transactions, job.gate))
     table_env.create_temporary_function("decide", functions.decide_function(topics, job.rules))
-    for name, java_class in KERNEL.items():
-        table_env.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
+    kernel_functions.create(table_env)
 
 
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
@@ -50,14 +48,17 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
 
 def decide(table_env: TableEnvironment, topics: settings.Topics) -> StatementSet:
     """From the table `transactions` to the table `outputs`."""
-    positions = {name: str(number) for names in (facts.GATED, DECIDED) for number, name in enumerate(names)}
-    numbers = {name: str(facts.number(name)) for name in ("customer_bucket", "card_bucket")}
+    packed = {
+        **kernel_functions.positions(facts.GATED),
+        **kernel_functions.positions(DECIDED),
+        **facts.numbers("customer_bucket", "card_bucket"),
+    }
     for view in ("gated", "valid", "seen", "profiled", "decided"):
-        table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **positions, **numbers))
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **packed))
     names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "quarantine")}
     statements = table_env.create_statement_set()
     for output in OUTPUTS:
-        statements.add_insert_sql(flink_ddl.fill(SQL / f"write_{output}.sql", **positions, **names))
+        statements.add_insert_sql(flink_ddl.fill(SQL / f"write_{output}.sql", **packed, **names))
     return statements
 
 

@@ -19,7 +19,7 @@ from sluice.commands.submit import submit_all
 from sluice.demo import books, picture, play, story, summary
 from sluice.demo.observer import Observer
 from sluice.errors import SluiceError
-from sluice.flink_jobs import FLINK_JOBS
+from sluice.flink_jobs import FLINK_JOBS, JOB_NAMES
 from sluice.settings import Settings, load, with_checkpoints
 
 RESULT = Path("build/demo.json")
@@ -73,7 +73,7 @@ def demo(
     """Start everything, decide on live traffic for a while, and sum up what came of it."""
     console = Console()
     # The demo waits several times until a checkpoint has covered everything.
-    settings = with_checkpoints(load(settings_file), CHECKPOINT_SECONDS, *(job.name for job in FLINK_JOBS))
+    settings = with_checkpoints(load(settings_file), CHECKPOINT_SECONDS, *JOB_NAMES)
     started = time.monotonic()
     _empty(settings)
     stack = Stack(settings, console)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -16,6 +15,7 @@ from sluice.demo.observer import Observer
 from sluice.demo.story import Story
 from sluice.errors import SluiceError
 from sluice.feed.generate import Generated
+from sluice.feed.pace import paced
 from sluice.flink_jobs import FLINK_JOBS, FlinkJob
 from sluice.kafka import BulkSender, SteadySender, lag
 from sluice.settings import Settings
@@ -34,14 +34,10 @@ def send_at_once(settings: Settings, messages: Iterable[Generated]) -> None:
 def send_live(settings: Settings, story: Story, observer: Observer, console: Console) -> None:
     """Spread the live messages evenly over their time, showing what comes out."""
     sender = SteadySender(settings.kafka.bootstrap)
-    begin = time.monotonic()
-    pause = story.live_seconds / len(story.live)
+    rate = len(story.live) / story.live_seconds
     sent = 0
     with Live(console=console, refresh_per_second=4) as live, _watching(lambda: _look(live, sent, story, observer)):
-        for each in story.live:
-            due = begin + sent * pause
-            while (wait := due - time.monotonic()) > 0:
-                time.sleep(wait)
+        for each in paced(story.live, rate):
             sender.send(settings.kafka.topics.transactions, each.key, each.value)
             sent += 1
         sender.close()

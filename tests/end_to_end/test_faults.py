@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bench.proof import judge, places
-from bench.proof.house import JOBS, running
+from bench.proof.house import running
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import aws
 from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
+from sluice.flink_jobs import named
 from tests.oracle import answer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -27,7 +28,7 @@ def traffic(transactions: int, seed: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
-    with running(stack, "killed", (JOBS["fraud_detection"], JOBS["lake"])) as house:
+    with running(stack, "killed", (named("fraud_detection"), named("lake"))) as house:
         first = house.send(traffic(15_000, seed=1))
         # A checkpoint in between makes the jobs come back to the middle of the log.
         before = house.completed_checkpoints("fraud_detection")

@@ -103,7 +103,7 @@ def _string(field: Field, value: str) -> None:
         raise Refused("bad_check_digit", name)
 
 
-def _integer(field: Field, value: int) -> None:
+def _integer(field: Field, value: float) -> None:
     if value < field.options.get("minimum", value) or value > field.options.get("maximum", value):
         raise Refused("out_of_range", field.name)
 
@@ -113,10 +113,9 @@ def _check(field: Field, value: Any) -> None:
         if field.required:
             raise Refused("missing_field", field.name)
     elif field.kind == "integer":
-        huge = isinstance(value, float) and abs(value) >= 2**63  # whole, however it was written
-        if isinstance(value, float) and not huge:
+        if isinstance(value, float) and abs(value) < 2**63:  # a larger one is whole, however it was written
             raise Refused("too_many_decimals", field.name)
-        if isinstance(value, bool) or not (huge or isinstance(value, int)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise Refused("wrong_type", field.name)
         _integer(field, value)
     elif not isinstance(value, str):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
+from sluice import kernel_functions
 from tests.udfs.kernel_jar import JAR
 from udfs.facts import EARLIER, FACTS, digests
 from udfs.history import EntityHistory, Event
@@ -25,7 +26,6 @@ PROFILED = """select * from history(
     r => table seen partition by entity_bucket, facts => descriptor({facts}),
     earlier => descriptor(earlier), uid => 'history')"""
 READ = "select {what} from checked"
-FUNCTIONS = {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt", "part": "Part"}
 DAY = 86_400_000
 
 
@@ -63,8 +63,7 @@ def environment(folder: Path, rows: list[list[Any]], backend: str = "hashmap") -
     settings = {"parallelism.default": "1", "pipeline.jars": JAR.as_uri(), "state.backend.type": backend}
     for key, value in settings.items():
         found.get_config().set(key, value)
-    for name, java_class in FUNCTIONS.items():
-        found.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
+    kernel_functions.create(found)
     found.execute_sql(LINES.format(path=file.as_uri()))
     found.execute_sql(SEEN)
     return found

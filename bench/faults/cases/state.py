@@ -12,12 +12,13 @@ from confluent_kafka.admin import AdminClient
 
 from bench.faults.case import Case
 from bench.faults.stage import BACK_SECONDS, DECIDING, Proof, Stage
-from bench.proof.house import JOBS, RUNNING_SECONDS
+from bench.proof.house import RUNNING_SECONDS
 from localstack import flink_checkpoints
 from localstack.errors import ServerError
 from localstack.waiting import until
 from sluice import kafka
 from sluice.errors import SluiceError
+from sluice.flink_jobs import named
 from sluice.settings import dump
 from udfs.times import clock_ms
 
@@ -42,7 +43,7 @@ def _at_parallelism(stage: Stage, number: int) -> None:
     section = house.settings.fraud_detection.model_copy(update={"parallelism": number})
     settings = house.settings.model_copy(update={"fraud_detection": section})
     file = dump(settings, house.file.with_name(f"parallelism-{number}.yaml"))
-    house.ids[DECIDING] = flink.submit(JOBS[DECIDING].main, file, savepoint)
+    house.ids[DECIDING] = flink.submit(named(DECIDING).main, file, savepoint)
     flink.jobs.wait_running(house.ids[DECIDING], RUNNING_SECONDS)
     if _widest(stage) != number:
         raise SluiceError(f"{DECIDING} runs with {_widest(stage)} subtasks, not {number}")
@@ -81,7 +82,7 @@ def _corrupt_checkpoint(stage: Stage) -> Proof:
     if not until(lambda: stage.failures(DECIDING, since_ms) > 1, BACK_SECONDS):
         raise SluiceError(f"{DECIDING} does not mind a damaged checkpoint")
     failures = stage.failures(DECIDING, since_ms)
-    house.ids[DECIDING] = flink_checkpoints.restore(flink, JOBS[DECIDING], house.ids[DECIDING], older, house.file)
+    house.ids[DECIDING] = flink_checkpoints.restore(flink, named(DECIDING), house.ids[DECIDING], older, house.file)
     return lambda: {
         "files damaged": damaged,
         "starts that failed": failures,
@@ -137,7 +138,7 @@ def _wrong_settings(stage: Stage) -> Proof:
         done = subprocess.run([command, "submit", "--settings", file], capture_output=True, text=True, check=False)
         refused += done.returncode == 1 and field in done.stderr and "Traceback" not in done.stderr
     try:
-        stage.stack.flink.submit(JOBS[DECIDING].main, file)
+        stage.stack.flink.submit(named(DECIDING).main, file)
     except ServerError as error:
         refused += field in str(error) or field in stage.stack.processes.log(f"submit-{DECIDING}").read_text()
     if refused != len(WRONG_SETTINGS) + 1 or len(stage.stack.flink.jobs.all()) != jobs:

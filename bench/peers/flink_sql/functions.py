@@ -16,7 +16,7 @@ from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 from udfs.arrow_column import ArrowColumn
 from udfs.facts import FACTS
 from udfs.parts import packed
-from udfs.rules import Int64Array
+from udfs.times import valid_ms
 from udfs.tokenisation import Tokeniser, load_key
 
 PREPARED = ("facts", "token", "transaction_id")
@@ -37,11 +37,6 @@ class Transaction(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(Transaction).decode
 
 
-def _epoch_ms(times: Sequence[str]) -> Int64Array:
-    found: Int64Array = pa.array(times, pa.string()).cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_numpy()
-    return found
-
-
 def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     """A packed record of PREPARED for each valid message; its event time also serves the kernel as the log's clock."""
     read = [_decode(each) for each in messages]
@@ -49,7 +44,7 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     of_card = np.frombuffer(digests, "<u8").reshape(len(read), -1)
     facts = np.zeros(len(read), FACTS)
     facts["entity"] = of_card[:, 0]
-    facts["event_ms"] = facts["ingested_ms"] = _epoch_ms([each.event_time for each in read])
+    facts["event_ms"] = facts["ingested_ms"] = valid_ms([each.event_time for each in read])
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
     facts["card_bucket"] = of_card[:, 1] % BUCKETS
     ids = [each.transaction_id.encode() for each in read]

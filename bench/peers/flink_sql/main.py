@@ -8,13 +8,12 @@ from pyflink.table import StatementSet, TableEnvironment
 
 from bench.peers.flink_sql import functions
 from jobs.fraud_detection import main as fraud_detection
-from sluice import flink_ddl, settings, streaming_job
+from sluice import flink_ddl, kernel_functions, settings, streaming_job
 from sluice.flink_jobs import FlinkJob
 from udfs import facts
 
 NAME = "velocity"
 SQL = Path(functions.__file__).parent
-KERNEL = {"history": "History", "number_at": "NumberAt", "part": "Part"}
 
 
 def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
@@ -23,8 +22,7 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     table_env.get_config().set("pipeline.name", NAME)
     key_file = values.fraud_detection.gate.key_file
     table_env.create_temporary_function("tokenise", functions.tokenise_function(key_file))
-    for name, java_class in KERNEL.items():
-        table_env.execute_sql(f"create temporary function {name} as 'sluice.kernel.{java_class}' language java")
+    kernel_functions.create(table_env)
     ends = {
         "group": flink_ddl.literal(NAME),
         "bootstrap": flink_ddl.literal(values.kafka.bootstrap),
@@ -32,10 +30,9 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
         "output": flink_ddl.literal(values.kafka.topics.alerts),
         "linger_ms": str(values.fraud_detection.linger_ms),
     }
-    parts = {name: str(number) for number, name in enumerate(functions.PREPARED)}
-    numbers = {name: str(facts.number(name)) for name in ("card_bucket", "amount_usd_minor")}
+    packed = kernel_functions.positions(functions.PREPARED) | facts.numbers("card_bucket", "amount_usd_minor")
     for file in ("source", "sink", "prepared", "profiled", "judged"):
-        table_env.execute_sql(flink_ddl.fill(SQL / f"{file}.sql", **ends, **parts, **numbers))
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{file}.sql", **ends, **packed))
     statements = table_env.create_statement_set()
     statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql"))
     return statements

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bench.proof.house import JOBS, House, running
+from bench.proof.house import House, running
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import kafka, reports, warehouse
 from sluice.commands.load import load
+from sluice.flink_jobs import named
 from sluice.settings import Settings
 from tests.jobs.lake.test_lake import wire
 from tests.jobs.warehouse_load.lake_maker import NOON, decision, row
@@ -41,7 +42,7 @@ def carried(house: House, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_from_kafka_to_the_warehouse_once(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    with running(stack, "lake-alone", [JOBS["lake"]]) as house:
+    with running(stack, "lake-alone", [named("lake")]) as house:
         lines = [wire(decision(number, event_time=NOON + timedelta(days=number % 3))) for number in range(300)]
         send(house.settings, "decisions", lines + lines[:100])
         send(house.settings, "quarantine", [wire(row("quarantine"))] * 2)

@@ -17,9 +17,9 @@ public final class SeenIds {
     private SeenIds() {}
 
     /**
-     * Null if the id in `packed`, a record of {@link Facts}, is new, and then it is remembered. Else 16 bytes: 0 if the first
-     * row with this id had the same content or 1 if it had another (int32), and where it stands: partition
-     * (int32) and offset (int64).
+     * Null if the id in `packed`, a record of {@link Facts}, is new, and then it is remembered. Else 16
+     * bytes: 0 if the first row with this id had the same content or 1 if it had another (int32), and where
+     * it stands: partition (int32) and offset (int64).
      */
     public static byte[] check(Expiry seen, byte[] packed) throws Exception {
         Facts facts = new Facts(packed);
