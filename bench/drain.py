@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,25 +59,33 @@ def carried(settings: Settings, job: FlinkJob) -> Callable[[], int]:
     return lambda: total() - sum(lag(settings.kafka.bootstrap, job.name, topic) for topic in topics)
 
 
+def follow(
+    stack: Stack, job: FlinkJob, job_id: str, records: int, done: Callable[[], int], console: Console
+) -> Iterator[tuple[float, int]]:
+    """Monotonic time and `done` each time that it has grown, until it is `records`. Raises TimeoutError on a stall."""
+    count, last_growth = 0, time.monotonic()
+    with console.status(f"{job.name} …") as status:
+        while count < records:
+            now, before, count = time.monotonic(), count, done()
+            if count > before:
+                last_growth = now
+                status.update(f"{job.name}: {count:,} of {records:,}")
+                yield now, count
+            if now - last_growth > STALLED_SECONDS:
+                raise TimeoutError(f"{job.name} stands at {count:,} of {records:,}: {stack.flink.jobs.trouble(job_id)}")
+            time.sleep(POLL_SECONDS)
+
+
 def drain(stack: Stack, job: FlinkJob, records: int, done: Callable[[], int], console: Console) -> Drained:
     """Submit `job` and watch `done` grow to `records`. Raises TimeoutError when it stalls."""
     submitted = time.monotonic()
     job_id = stack.flink.submit(job.main, stack.settings_file)
     seen: list[tuple[float, int]] = []
     busy: dict[str, float] = {}
-    last_growth = time.monotonic()
-    with console.status(f"{job.name} …") as status:
-        while not seen or seen[-1][1] < records:
-            now, count = time.monotonic(), done()
-            if count and (not seen or count > seen[-1][1]):
-                seen.append((now, count))
-                last_growth = now
-                status.update(f"{job.name}: {count:,} of {records:,}")
-                if count > records / 2 and not busy:
-                    busy = busy_share(stack, job_id)
-            if now - last_growth > STALLED_SECONDS:
-                raise TimeoutError(f"{job.name} stands at {count:,} of {records:,}: {stack.flink.jobs.trouble(job_id)}")
-            time.sleep(POLL_SECONDS)
+    for at, count in follow(stack, job, job_id, records, done, console):
+        seen.append((at, count))
+        if count > records / 2 and not busy:
+            busy = busy_share(stack, job_id)
     stack.flink.jobs.cancel(job_id)
     return _drained(seen, submitted, busy)
 

@@ -111,6 +111,7 @@ class FlinkHome:
         return {
             "taskmanager.numberOfTaskSlots": local.slots,
             "taskmanager.memory.process.size": local.task_manager_memory,
+            "taskmanager.memory.managed.size": local.managed_memory,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
             "io.tmp.dirs": str(self.folder / "tmp"),

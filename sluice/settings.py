@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -61,6 +61,9 @@ class FraudDetection(Section):
     checkpoint_seconds: float = Field(
         30, gt=0, description="Decisions do not wait for it; after a crash, as much is decided again."
     )
+    state_backend: Literal["hashmap", "rocksdb"] = Field(
+        "hashmap", description="rocksdb holds more cards than fit in memory, and is slower."
+    )
     buffer_timeout_ms: int = Field(5, ge=0)
     bundle_ms: int = Field(20, ge=1)
     bundle_size: int = Field(10_000, ge=1)
@@ -107,6 +110,9 @@ class Local(Section):
     task_managers: int = Field(2, ge=1)
     slots: int = Field(2, ge=1, description="Slots of each TaskManager.")
     task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")
+    managed_memory: str = Field(
+        "256m", pattern=r"^\d+[mg]$", description="Of each TaskManager's memory, for RocksDB's caches and buffers."
+    )
 
 
 class Settings(BaseSettings):

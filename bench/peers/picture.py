@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from xml.sax.saxutils import escape
-
 from rich.console import Console
 from rich.table import Table
 
+from bench.bars import Bar, Group, svg
 from bench.peers.results import Results, Summary
 from bench.peers.systems import SLUICE, SYSTEMS
 
 UNKNOWN = "-"
-WIDTH, LABEL, BAR, ROW, TOP = 860, 270, 400, 34, 54
-OURS, THEIRS = "#1f77b4", "#b8c4ce"
 
 
 def _number(value: float | None, form: str = ",.0f") -> str:
@@ -50,20 +46,9 @@ def show(console: Console, results: Results) -> None:
 
 
 def chart(results: Results) -> str:
-    """Bars of the median rates as SVG, with the latencies in words; it loads nothing from elsewhere."""
+    """Bars of the median rates as SVG, with the latencies in words."""
     rows = [each for each in results.summaries() if "events_per_second" in each.figures]
-    longest = max((each.figures["events_per_second"] for each in rows), default=1.0)
-    height = TOP + ROW * len(rows) + 12
-    size = f'width="{WIDTH}" height="{height}"'
-    style = 'font-family="sans-serif" font-size="13" fill="#222"'
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height}" {style}>',
-        f'<rect {size} fill="#fff"/>',
-        f'<text x="12" y="24" font-size="15" font-weight="bold">{escape(_title(results))}</text>',
-        *(part for number, each in enumerate(rows) for part in _bar(each, TOP + ROW * number, longest)),
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    return svg(_title(results), [Group("", [_bar(each) for each in rows])])
 
 
 def _title(results: Results) -> str:
@@ -71,14 +56,9 @@ def _title(results: Results) -> str:
     return f"One velocity job on {what['cores']} cores: events/s, and latency (p50 / p99) at {what['rate']:,}/s"
 
 
-def _bar(each: Summary, top: int, longest: float) -> Sequence[str]:
-    rate, colour = each.figures["events_per_second"], OURS if each.system == SLUICE.key else THEIRS
-    length = round(BAR * rate / longest)
+def _bar(each: Summary) -> Bar:
+    rate = each.figures["events_per_second"]
     words = f"{rate:,.0f}"
     if "p50" in each.figures:
         words += f"   {each.figures['p50']:.0f} / {each.figures['p99']:.0f} ms"
-    return (
-        f'<text x="12" y="{top + 16}">{escape(SYSTEMS[each.system].title)}</text>',
-        f'<rect x="{LABEL}" y="{top}" width="{length}" height="22" fill="{colour}"/>',
-        f'<text x="{LABEL + length + 8}" y="{top + 16}" xml:space="preserve">{words}</text>',
-    )
+    return Bar(SYSTEMS[each.system].title, rate, words, each.system == SLUICE.key)

@@ -18,6 +18,7 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     """The job's settings; the rest comes from the cluster's config.yaml."""
     streaming_job.configure(table_env, NAME, values.parallelism, values.checkpoint_seconds)
     config = table_env.get_config()
+    config.set("state.backend.type", values.state_backend)
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
