@@ -19,12 +19,19 @@ CARRIED_EVERY_SECONDS = 2  # how finely the progress of the carrying jobs is see
 
 
 @contextmanager
-def servers(settings: Settings, console: Console) -> Iterator[Stack]:
-    """A running stack with nothing in it, on free ports; stopped and left on disk at the end."""
+def servers(settings: Settings, console: Console, *, storage: bool = True) -> Iterator[Stack]:
+    """A running stack with nothing in it, on free ports; stopped and left on disk at the end.
+
+    Without `storage` there is no LocalStack, which the deciding job has no need of.
+    """
     shutil.rmtree(HOME, ignore_errors=True)
     stack = Stack(on_free_ports(settings, HOME.resolve()), console)
-    with as_keyboard_interrupt(), stack:
-        yield stack
+    with as_keyboard_interrupt():
+        try:
+            stack.start(None if storage else (stack.flink, stack.kafka))
+            yield stack
+        finally:
+            stack.stop()
 
 
 def closely_watched(settings: Settings) -> Settings:

@@ -26,11 +26,11 @@ def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console:
     span = timedelta(seconds=max(rate * seconds / cards * 25, 600))
     traffic = Traffic(rate * seconds, cards=cards, seed=2, start=now - span, duration=span)
     sender = BulkSender(settings.kafka.bootstrap, linger_ms=1)
-    messages = list(traffic)
+    messages = [(each.key, each.value) for each in traffic]
     begin = time.monotonic()
     with console.status(f"sending {rate:,}/s for {seconds} s …"):
-        for each in paced(messages, rate):
-            sender.send(settings.kafka.topics.transactions, each.key, each.value)
+        for key, value in paced(messages, rate):
+            sender.send(settings.kafka.topics.transactions, key, value)
     sender.close()
     late = time.monotonic() - begin - seconds
     console.print(f"  sent {len(messages):,} in {seconds + late:.1f} s")

@@ -11,7 +11,7 @@ import psutil
 from bench import drain
 from bench.curves.house import House
 from bench.curves.points import Point
-from bench.peers.memory import MIB, Peak
+from bench.memory import MIB, Peak
 from localstack.errors import ServerError
 from localstack.flink import FlinkCluster
 from localstack.kafka import NAME as KAFKA

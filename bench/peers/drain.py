@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from bench.memory import Peak
 from bench.peers.house import House
-from bench.peers.memory import Peak
 from bench.peers.oracle import Answer, Oracle, check
 from bench.peers.outputs import Outputs, Topic
 from bench.peers.systems import Running, System
