@@ -17,6 +17,11 @@ def show_drain(console: Console, job: str, found: Mapping[str, Any]) -> None:
         console.print(f"    {share:4.0%} busy  [dim]{steps}[/]")
 
 
+def show_share(console: Console, ours: float, bare: float) -> None:
+    """Beside boto3's own batch writer, which writes without conditions."""
+    console.print(f"    {ours / bare:.0%} of what a bare batch writer puts there, {bare:,} events/s")
+
+
 def show_latency(console: Console, rate: int, found: Mapping[str, Any]) -> None:
     """Latency in ms by Kafka's clock, whole and hop by hop."""
     title = f"Latency in ms at {rate:,} events/s, every job running"

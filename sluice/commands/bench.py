@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench import drain, latency, picture
+from bench import bare_writer, drain, latency, picture
 from bench.house import closely_watched, servers
 from localstack.stack import Stack
 from sluice.commands.submit import submit_all
@@ -35,8 +35,13 @@ def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> di
         if job.name == "hot_state":
             records = min(records, HOT_STATE_RECORDS)
         done = drain.written(settings, topics.decisions) if job.writes_decisions else drain.carried(settings, job)
-        found[job.name] = drain.drain(stack, job, records, done, console).as_json()
+        drained = drain.drain(stack, job, records, done, console)
+        found[job.name] = drained.as_json()
         picture.show_drain(console, job.name, found[job.name])
+        if job.name == "hot_state":
+            bare = bare_writer.rate(settings, records)
+            found[job.name]["bare_writer"] = bare
+            picture.show_share(console, drained.second_half, bare)
     return found
 
 
