@@ -16,7 +16,7 @@ from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 from udfs.arrow_column import ArrowColumn
 from udfs.facts import FACTS
 from udfs.parts import packed
-from udfs.times import valid_ms
+from udfs.times import parse_all_ms
 from udfs.tokenisation import Tokeniser, load_key
 
 PREPARED = ("facts", "token", "transaction_id")
@@ -44,7 +44,7 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     of_card = np.frombuffer(digests, "<u8").reshape(len(read), -1)
     facts = np.zeros(len(read), FACTS)
     facts["entity"] = of_card[:, 0]
-    facts["event_ms"] = facts["ingested_ms"] = valid_ms([each.event_time for each in read])
+    facts["event_ms"] = facts["ingested_ms"] = parse_all_ms([each.event_time for each in read])
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
     facts["card_bucket"] = of_card[:, 1] % BUCKETS
     ids = [each.transaction_id.encode() for each in read]
