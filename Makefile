@@ -16,10 +16,10 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types bench bench-peers bench-curves faults fuzz lock clean
+.PHONY: help setup demo test lint types bench faults fuzz lock clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMPS)/sluice $(STAMPS)/localstack ## Make the environments and bring the jars; does only what is missing.
 	@$(BIN)/python -m localstack.jars
@@ -37,15 +37,9 @@ lint: $(STAMPS)/sluice ## Check style and format.
 types: $(STAMPS)/sluice ## Check the types.
 	@$(BIN)/mypy .
 
-bench: setup ## Measure throughput and latency, and write build/bench.json.
-	@$(BIN)/sluice bench
-
-bench-peers: setup $(STAMPS)/peers ## Measure a small job beside other systems, and write build/peers.json. ARGS="--rounds 1" passes options on.
+bench: setup $(STAMPS)/peers ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
 	@$(BIN)/python -m localstack.jars peers
-	@$(BIN)/sluice peers $(ARGS)
-
-bench-curves: setup ## Measure how the cost of a decision grows with slots, cards, rules and more. CURVE=rules runs one.
-	@$(BIN)/python -m bench.curves $(if $(CURVE),--curve "$(CURVE)")
+	@for part in $(or $(PART),jobs peers); do $(BIN)/python -m bench $$part $(ARGS) || exit; done
 
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))

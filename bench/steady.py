@@ -1,4 +1,4 @@
-"""`python -m bench.steady`: the deciding job at a steady rate for minutes: latency, lag and memory as they go."""
+"""The deciding job at a steady rate for minutes: latency, lag and memory as they go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from threading import Event, Thread
 from typing import Annotated, Any
 
@@ -16,26 +15,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench import kept
 from bench.drain import written
 from bench.house import servers
 from bench.latency import percentiles, send_paced
 from bench.memory import resident_mib
 from localstack.stack import Stack
 from localstack.waiting import until
-from sluice import cli
 from sluice.commands.submit import submit_all
 from sluice.flink_jobs import FLINK_JOBS
 from sluice.kafka import read_all
 from sluice.settings import Settings
 from udfs.times import clock_ms, parse_ms
 
-RESULT = Path("build/steady.json")
 WARM_UP_SECONDS = 60
 LOOK_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 120.0
 DECIDING = tuple(each for each in FLINK_JOBS if each.writes_decisions)
-
-app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
 
 
 @dataclass(frozen=True)
@@ -137,22 +133,17 @@ def _show(console: Console, found: dict[str, Any]) -> None:
     console.print(f"{found['sent']:,} sent, {found['left']:,} left; ingest → alert: {whole}", highlight=False)
 
 
-@app.command()
 def steady(
     *,
     rate: Annotated[int, typer.Option(min=100, help="Events a second.")] = 10_000,
     minutes: Annotated[int, typer.Option(min=1, help="For how long.")] = 10,
     cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
 ) -> None:
-    """Feed the deciding job at a steady rate, and watch latency, lag and memory; writes build/steady.json."""
+    """Feed the deciding job at a steady rate, and watch latency, lag and memory."""
     console = Console()
     started = time.monotonic()
     with servers(Settings(), console, storage=False) as stack:
         found = {"rate": rate, "cards": cards, **measure(stack, rate, minutes, cards, console)}
-    RESULT.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    kept.keep("steady", found)
     _show(console, found)
-    console.print(f"After {time.monotonic() - started:.0f} s. The same as JSON: {RESULT}")
-
-
-if __name__ == "__main__":
-    cli.run("steady", app)
+    console.print(f"After {time.monotonic() - started:.0f} s. The same as JSON: {kept.FILE}")

@@ -22,4 +22,4 @@ class ArrowColumn:
         """Nulls stand in the array itself."""
 
     def __arrow_array__(self, type: pa.DataType | None = None) -> pa.Array:  # noqa: A002 - Arrow's protocol
-        return self._array if type is None else self._array.cast(type)
+        return self._array if type in (None, self._array.type) else self._array.cast(type)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-import orjson
 
 from bench.peers.systems import SLUICE, SYSTEMS
 from sluice.errors import SluiceError
@@ -37,20 +34,16 @@ class Results:
         self.drains: list[dict[str, Any]] = []
         self.latencies: list[dict[str, Any]] = []
 
-    def add_earlier(self, file: Path) -> None:
-        """Go on from what stands in `file`. Raises SluiceError where that was measured otherwise."""
-        try:
-            earlier = orjson.loads(file.read_bytes())
-        except FileNotFoundError:
-            raise SluiceError(f"there is no {file} to append to; leave --append out") from None
+    def add_earlier(self, earlier: Mapping[str, Any] | None) -> None:
+        """Go on from what `as_json` gave. Raises SluiceError where there is nothing, or it was measured otherwise."""
+        if earlier is None:
+            raise SluiceError("there is no earlier round to append to; leave --append out")
         if earlier["conditions"] != self.conditions:
-            raise SluiceError(f"{file} was measured with {earlier['conditions']}, not {self.conditions}")
-        self.drains, self.latencies = earlier["drains"], earlier["latencies"]
+            raise SluiceError(f"the earlier rounds were measured with {earlier['conditions']}, not {self.conditions}")
+        self.drains, self.latencies = list(earlier["drains"]), list(earlier["latencies"])
 
-    def write(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        content = {"conditions": self.conditions, "drains": self.drains, "latencies": self.latencies}
-        file.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    def as_json(self) -> dict[str, Any]:
+        return {"conditions": self.conditions, "drains": self.drains, "latencies": self.latencies}
 
     def summaries(self) -> list[Summary]:
         """One for each system that was measured, in their order."""

@@ -59,7 +59,7 @@ class Programs:
 
     def prepare(self, house: House, ends: Ends) -> None:
         if not self.python.exists():
-            raise ServerError(f"the environment of {self.title} is missing: make bench-peers makes it")
+            raise ServerError(f"the environment of {self.title} is missing: make bench makes it")
         if self.preparation is not None:
             name = f"{self.key}-preparation"
             self._start(house, ends, name, self.preparation(ends))
@@ -143,7 +143,7 @@ def _quix(ends: Ends) -> Sequence[Sequence[object]]:
 
 def _submit_java(house: House, ends: Ends) -> str:
     if not JAVA_JAR.exists():
-        raise ServerError(f"{JAVA_JAR} is missing: make bench-peers builds it")
+        raise ServerError(f"{JAVA_JAR} is missing: make bench builds it")
     job = house.settings.fraud_detection
     return house.stack.flink.run(
         "velocity-java",

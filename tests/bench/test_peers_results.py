@@ -9,11 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from bench.peers import picture
+from bench.peers import command, picture
 from bench.peers.drain import rates
 from bench.peers.outputs import Outputs
 from bench.peers.results import Results
-from sluice.commands import peers
 from sluice.errors import SluiceError
 
 CONDITIONS = {"transactions": 1_000, "cards": 10, "rate": 2_000, "cores": 2}
@@ -55,23 +54,24 @@ def test_no_ratio_without_our_own_figure() -> None:
     assert [each.ratio for each in found.summaries()] == [None]
 
 
-def test_rounds_are_added_to_those_of_the_same_conditions_only(tmp_path: Path) -> None:
-    file = tmp_path / "peers.json"
-    results().write(file)
+def test_rounds_are_added_to_those_of_the_same_conditions_only() -> None:
+    earlier = results().as_json()
     again = Results(CONDITIONS)
-    again.add_earlier(file)
-    assert (again.drains, again.latencies) == (results().drains, results().latencies)
-    with pytest.raises(SluiceError, match=r"was measured with .*1000.* not .*2000"):
-        Results({**CONDITIONS, "transactions": 2_000}).add_earlier(file)
+    again.add_earlier(earlier)
+    assert again.as_json() == earlier
+    again.drains.clear()
+    assert earlier["drains"]
+    with pytest.raises(SluiceError, match=r"were measured with .*1000.* not .*2000"):
+        Results({**CONDITIONS, "transactions": 2_000}).add_earlier(earlier)
     with pytest.raises(SluiceError, match="leave --append out"):
-        Results(CONDITIONS).add_earlier(tmp_path / "none.json")
+        Results(CONDITIONS).add_earlier(None)
 
 
 def test_a_system_that_is_not_there_is_refused_by_name() -> None:
-    assert peers._chosen(None) == ["sluice", "java", "bytewax", "quix", "plain"]
-    assert peers._chosen(["quix"]) == ["quix"]
+    assert command._chosen(None) == ["sluice", "java", "bytewax", "quix", "plain"]
+    assert command._chosen(["quix"]) == ["quix"]
     with pytest.raises(SluiceError, match="no system is called storm; there are sluice, java"):
-        peers._chosen(["quix", "storm"])
+        command._chosen(["quix", "storm"])
 
 
 def test_table_and_chart_show_every_system() -> None:

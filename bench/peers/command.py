@@ -1,4 +1,4 @@
-"""`sluice peers`: this house beside other systems, on the same small job."""
+"""This house beside other systems, on the same small job."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench import kept
 from bench.peers import drain, latency, picture
 from bench.peers.house import broker
 from bench.peers.results import Results
@@ -16,7 +17,6 @@ from bench.peers.systems import SYSTEMS
 from sluice.errors import SluiceError
 from sluice.settings import Settings
 
-RESULT = Path("build/peers.json")
 CHART = Path("build/peers.svg")
 
 
@@ -37,9 +37,9 @@ def peers(
     warm_up: Annotated[int, typer.Option(min=1, help="Seconds at that rate before.")] = 30,
     bundle_ms: Annotated[int, typer.Option(min=1, help="How long Sluice gathers records for a call into Python.")] = 10,
     system: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
-    append: Annotated[bool, typer.Option("--append", help="Add to what build/peers.json holds.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="Add to the rounds of build/bench.json.")] = False,
 ) -> None:
-    """Measure this house beside other systems on the same small job; writes build/peers.json and build/peers.svg."""
+    """Measure this house beside other systems on the same small job; draws build/peers.svg."""
     console = Console()
     results = Results(
         {
@@ -51,7 +51,7 @@ def peers(
         }
     )
     if append:
-        results.add_earlier(RESULT)
+        results.add_earlier(kept.earlier("peers"))
     chosen = _chosen(system)
     with broker(Settings(), console, bundle_ms) as house:
         if rounds:
@@ -60,14 +60,14 @@ def peers(
             for key in chosen:
                 drained = drain.drain(house, SYSTEMS[key], work, f"flagged-{key}-{number}")
                 results.drains.append(drained.as_json())
-                results.write(RESULT)
+                kept.keep("peers", results.as_json())
                 rate_of = f"{drained.events_per_second:,} events/s ({drained.second_half:,} in the second half)"
                 console.print(f"  round {number}: {SYSTEMS[key].title}: {rate_of}")
         for key in chosen if seconds else ():
             waited = latency.measure(house, SYSTEMS[key], rate, warm_up, seconds, cards)
             results.latencies.append(waited)
-            results.write(RESULT)
+            kept.keep("peers", results.as_json())
             console.print(f"  {SYSTEMS[key].title}: p50 {waited['p50']} ms, p99 {waited['p99']} ms")
     picture.show(console, results)
     CHART.write_text(picture.chart(results), encoding="utf-8")
-    console.print(f"The same as JSON: {RESULT}, as a chart: {CHART}")
+    console.print(f"The same as JSON: {kept.FILE}, as a chart: {CHART}")

@@ -1,16 +1,14 @@
-"""`sluice bench`: throughput and latency, measured on this machine."""
+"""The jobs of the suite: how fast each works off a full topic, and how soon an alert comes."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 
-from bench import bare_writer, drain, latency, picture
+from bench import bare_writer, drain, kept, latency, picture
 from bench.house import closely_watched, servers
 from localstack.stack import Stack
 from sluice.commands.submit import submit_all
@@ -19,7 +17,6 @@ from sluice.flink_jobs import FLINK_JOBS
 from sluice.settings import Settings
 from udfs.times import clock_ms
 
-RESULT = Path("build/bench.json")
 WARM_UP_SECONDS = 60  # so long the compilers of the new processes take a good part of two cores
 # DynamoDB on one machine takes so little that a part of the topic says enough.
 HOT_STATE_RECORDS = 30_000
@@ -55,14 +52,14 @@ def _latency(stack: Stack, rate: int, seconds: int, cards: int, console: Console
     return latency.measure(stack.settings, since)
 
 
-def bench(
+def jobs(
     *,
     transactions: Annotated[int, typer.Option(min=10_000, help="How many to drain.")] = 3_000_000,
     cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
     rate: Annotated[int, typer.Option(min=100, help="Events a second while latency is measured.")] = 2_000,
     seconds: Annotated[int, typer.Option(min=10, help="For how long latency is measured.")] = 120,
 ) -> None:
-    """Measure drain throughput of each job and ingest→alert latency; writes build/bench.json."""
+    """Measure drain throughput of each job and ingest→alert latency."""
     console = Console()
     found: dict[str, Any] = {"transactions": transactions, "cards": cards, "rate": rate, "cores": os.cpu_count()}
     console.print("[bold]Throughput[/]")
@@ -72,6 +69,5 @@ def bench(
     with servers(Settings(), console) as stack:
         found["latency"] = _latency(stack, rate, seconds, cards, console)
     picture.show_latency(console, rate, found["latency"])
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    console.print(f"The same as JSON: {RESULT}")
+    kept.keep("jobs", found)
+    console.print(f"The same as JSON: {kept.FILE}")

@@ -1,16 +1,16 @@
-"""`python -m bench.curves`: how the cost of a decision grows."""
+"""How the cost of a decision grows."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 
+from bench import kept
 from bench.curves import picture
 from bench.curves.house import House
 from bench.curves.measure import Measured, measure
@@ -18,14 +18,11 @@ from bench.curves.points import CURVES, POINTS, Point
 from localstack.interrupts import as_keyboard_interrupt
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
-from sluice import cli
 from sluice.errors import SluiceError
 from sluice.settings import Settings
 
 HOME = Path("build/curves")
-RESULT, PAGE, CHART = Path("build/curves.json"), Path("build/curves.md"), Path("build/curves.svg")
-
-app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+PAGE, CHART = Path("build/curves.md"), Path("build/curves.svg")
 
 
 def _chosen(curves: list[str] | None) -> list[Point]:
@@ -35,29 +32,25 @@ def _chosen(curves: list[str] | None) -> list[Point]:
 
 
 def _earlier(points: list[Point]) -> list[Measured]:
-    """What build/curves.json holds of other points."""
-    if not RESULT.exists():
-        return []
-    found = [Measured(**each) for each in orjson.loads(RESULT.read_bytes())["points"]]
+    """What was kept of other points."""
+    found = [Measured(**each) for each in (kept.earlier("curves") or {"points": ()})["points"]]
     again = {each.key for each in points}
     return [each for each in found if f"{each.curve}: {each.label}" not in again]
 
 
 def _write(found: list[Measured]) -> None:
-    content: dict[str, Any] = {"cores": os.cpu_count(), "points": [each.as_json() for each in found]}
-    RESULT.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    kept.keep("curves", {"cores": os.cpu_count(), "points": [each.as_json() for each in found]})
     PAGE.write_text(picture.markdown(found), encoding="utf-8")
     CHART.write_text(picture.chart(found), encoding="utf-8")
 
 
-@app.command()
 def curves(
     *,
     curve: Annotated[list[str] | None, typer.Option(help="Only this one; may stand several times.")] = None,
 ) -> None:
-    """Measure how the cost of a decision grows; writes build/curves.json, .md and .svg.
+    """Measure how the cost of a decision grows; draws build/curves.svg, with a table in build/curves.md.
 
-    What was measured before of other curves stays in these files.
+    What was measured before of other curves stays in them.
     """
     console = Console()
     points = _chosen(curve)
@@ -76,8 +69,4 @@ def curves(
         finally:
             stack.stop()
     picture.show(console, found)
-    console.print(f"The same in {RESULT}, {PAGE} and {CHART}")
-
-
-if __name__ == "__main__":
-    cli.run("curves", app)
+    console.print(f"The same in {kept.FILE}, {PAGE} and {CHART}")
