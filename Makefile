@@ -15,6 +15,7 @@ LOCKS := deploy/locks
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
+BENCH := $(or $(PART),jobs peers)
 
 .PHONY: help setup demo test lint types bench faults fuzz lock clean
 
@@ -37,9 +38,9 @@ lint: $(STAMPS)/sluice ## Check style and format.
 types: $(STAMPS)/sluice ## Check the types.
 	@$(BIN)/mypy .
 
-bench: setup $(STAMPS)/peers ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
-	@$(BIN)/python -m localstack.jars peers
-	@for part in $(or $(PART),jobs peers); do $(BIN)/python -m bench $$part $(ARGS) || exit; done
+bench: setup $(if $(filter peers,$(BENCH)),$(STAMPS)/peers) ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
+	@$(if $(filter peers,$(BENCH)),$(BIN)/python -m localstack.jars peers)
+	@for part in $(BENCH); do $(BIN)/python -m bench $$part $(ARGS) || exit; done
 
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))
