@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from localstack import native_libraries
 from localstack.errors import ServerError
 from localstack.ports import free_port
 from sluice.settings import PROJECT_ROOT, Settings
@@ -59,13 +60,16 @@ class FlinkHome:
 
     def lay_out(self) -> None:
         """Write the configuration and link the jars anew; logs, checkpoints and savepoints stay."""
-        for name in ("conf", "lib", "plugins", "pid", "tmp"):
+        for name in ("conf", "lib", "native", "plugins", "pid", "tmp"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in ("conf", "lib", "plugins/s3-fs-native", "pid", "tmp", "log", "checkpoints", "savepoints"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         for template in TEMPLATES.glob("log4j-*.properties"):
             shutil.copy(template, self.folder / "conf")
-        text = yaml.safe_dump(self.configuration(), width=10_000)
+        configuration = self.configuration()
+        library = native_libraries.unpack_zstd(JARS / "flink", self.folder / "native")
+        configuration["env.java.opts.taskmanager"] += native_libraries.java_option(library)
+        text = yaml.safe_dump(configuration, width=10_000)
         (self.folder / "conf/config.yaml").write_text(text, encoding="utf-8")
         _link(distribution() / "lib", self.folder / "lib")
         _link(JARS / "flink", self.folder / "lib")

@@ -12,6 +12,10 @@ from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
 from sluice import kafka, settings
 from sluice.flink_jobs import FlinkJob
 
+# While checkpoints can't be written, or what they wait for is away, the job goes on without: that is a delay, not a
+# failure, and a restart would not help. What is not covered shows as lag.
+_TOLERATED_CHECKPOINT_FAILURES = 1_000_000
+
 
 def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoint_seconds: float) -> None:
     """Name, parallelism, UTC and checkpoints; what is alike for a whole cluster is in its config.yaml."""
@@ -20,6 +24,7 @@ def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoi
     config.set("parallelism.default", str(parallelism))
     config.set("table.local-time-zone", "UTC")
     config.set("execution.checkpointing.interval", f"{round(checkpoint_seconds * 1_000)} ms")
+    config.set("execution.checkpointing.tolerable-failed-checkpoints", str(_TOLERATED_CHECKPOINT_FAILURES))
 
 
 def run(job: FlinkJob, build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:

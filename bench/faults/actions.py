@@ -55,12 +55,16 @@ def kill_python_worker(stage: Stage) -> int:
 
 def replace_broker(stage: Stage) -> int:
     """Kill the broker, and start another on what it has left."""
-    kafka = stage.stack.kafka
     killed = stage.kill(KAFKA)
+    bring_back_broker(stage)
+    return killed
+
+
+def bring_back_broker(stage: Stage) -> None:
+    kafka = stage.stack.kafka
     kafka.launch()
     if not until(kafka.is_ready, BACK_SECONDS):
         raise ServerError(f"the broker does not answer after {BACK_SECONDS:.0f} s")
-    return killed
 
 
 @contextmanager

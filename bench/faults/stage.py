@@ -56,7 +56,7 @@ class Stage:
         pairs = [(each.key, each.value) for each in messages]
         return Feed(kafka.bootstrap, kafka.topics.transactions, change(pairs), rate)
 
-    def feed_to_the_middle(self, share: float = 0.5) -> Feed:
+    def feed_to_the_middle(self, share: float = 0.5, rate: int = RATE) -> Feed:
         """Begin to send, and wait until so much is sent and a checkpoint of the deciding job covers some of it.
 
         What came after that checkpoint is what a job that breaks now has to do again.
@@ -64,7 +64,7 @@ class Stage:
         if not until(lambda: all(map(self.house.completed_checkpoints, self.house.ids)), CHECKPOINT_SECONDS):
             raise SluiceError(f"not every job has a checkpoint after {CHECKPOINT_SECONDS:.0f} s")
         decided, covered = self.house.decided(), self.house.completed_checkpoints(DECIDING)
-        feed = self.feed()
+        feed = self.feed(rate=rate)
         feed.reach(
             share,
             lambda: self.house.decided() > decided and self.house.completed_checkpoints(DECIDING) > covered,
@@ -120,6 +120,10 @@ class Stage:
         """How often the job has failed since then."""
         history = self.stack.flink.jobs.get(f"/jobs/{self.house.ids[job]}/exceptions")["exceptionHistory"]
         return sum(each["timestamp"] >= since_ms for each in history["entries"])
+
+    def failed_checkpoints(self) -> int:
+        """How many checkpoints of all jobs have failed so far."""
+        return sum(self.house.checkpoints(job)["counts"]["failed"] for job in self.house.ids)
 
     def restarted_jobs(self) -> int:
         """How many jobs have gone through a restart since the case began."""

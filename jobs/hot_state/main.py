@@ -9,15 +9,12 @@ from sluice import flink_ddl, flink_jobs, settings, streaming_job
 
 NAME = "hot_state"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
-# While DynamoDB is away no checkpoint can complete. That is a delay, not a failure: a restart would not help.
-_TOLERATED_CHECKPOINT_FAILURES = 1_000_000
 
 
 def configure(table_env: TableEnvironment, values: settings.HotState) -> None:
     """The job's settings; the rest comes from the cluster's config.yaml. One Arrow batch is one bundle."""
     streaming_job.configure(table_env, NAME, 1, values.checkpoint_seconds)
     config = table_env.get_config()
-    config.set("execution.checkpointing.tolerable-failed-checkpoints", str(_TOLERATED_CHECKPOINT_FAILURES))
     config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
     config.set("python.fn-execution.bundle.size", str(values.bundle_size))
     config.set("python.fn-execution.arrow.batch.size", str(values.bundle_size))

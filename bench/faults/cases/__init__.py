@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import controls, processes, sinks, state, traffic
+from bench.faults.cases import controls, disks, processes, sinks, state, traffic
 
 CASES: tuple[Case, ...] = (
     *processes.CASES,
+    *disks.CASES,
     *traffic.CASES,
     *sinks.CASES,
     *state.CASES,
