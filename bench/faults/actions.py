@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 import psutil
 
-from bench.faults.stage import BACK_SECONDS, Stage
+from bench.faults.stage import BACK_SECONDS, DECIDING, Stage
+from bench.proof.house import RUNNING_SECONDS
 from localstack.errors import ServerError
 from localstack.flink import JOB_MANAGER
 from localstack.kafka import NAME as KAFKA
 from localstack.localstack import NAME as LOCALSTACK
 from localstack.waiting import until
+from sluice.flink_jobs import named
 
 PYTHON_WORKER = "pyflink.fn_execution.beam.beam_boot"
 
@@ -75,3 +77,13 @@ def paused_cloud(stage: Stage) -> Iterator[int]:
         yield processes.signal(LOCALSTACK, signal.SIGSTOP)
     finally:
         processes.signal(LOCALSTACK, signal.SIGCONT)
+
+
+@contextmanager
+def standing_still(stage: Stage) -> Iterator[None]:
+    """The deciding job is stopped with a savepoint, and goes on from there afterwards."""
+    house, flink = stage.house, stage.stack.flink
+    savepoint = flink.jobs.stop(house.ids[DECIDING])
+    yield
+    house.ids[DECIDING] = flink.submit(named(DECIDING).main, house.file, savepoint)
+    flink.jobs.wait_running(house.ids[DECIDING], RUNNING_SECONDS)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
+from kafka.partitioner.default import murmur2
+
 from localstack.waiting import until
 from sluice.errors import SluiceError
 from sluice.feed.faults import Troubled, mix
@@ -15,21 +17,36 @@ from sluice.kafka import BulkSender
 
 REACH_SECONDS = 120.0
 
+Place = Callable[[bytes], int | None]
+"""From a message's key to its partition, or None where Kafka's own rule shall choose it."""
 
-def traffic(transactions: int, cards: int, seed: int) -> tuple[list[Troubled], frozenset[str]]:
-    """Messages of the last six hours, with the card numbers that are planted in them."""
-    now, span = datetime.now(UTC), timedelta(hours=6)
+
+def traffic(transactions: int, cards: int, seed: int, hours: float) -> tuple[list[Troubled], frozenset[str]]:
+    """Messages of the last `hours`, with the card numbers that are planted in them."""
+    now, span = datetime.now(UTC), timedelta(hours=hours)
     made = Traffic(transactions, cards=cards, seed=seed, start=now - span, duration=span, fraud_rate=0.02)
     return list(mix(made, seed=seed, now=now)), frozenset(made.planted_cards)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where Kafka's producers put a key in a topic of so many partitions."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class Feed:
     """Sends `messages` in a thread of its own, `rate` a second."""
 
-    def __init__(self, bootstrap: str, topic: str, messages: Iterable[tuple[bytes, bytes]], rate: int) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        topic: str,
+        messages: Iterable[tuple[bytes, bytes]],
+        rate: int,
+        place: Place = lambda _: None,
+    ) -> None:
         self._messages = list(messages)
         self._sender = BulkSender(bootstrap)
-        self._topic, self._rate = topic, rate
+        self._topic, self._rate, self._place = topic, rate, place
         self._error: BaseException | None = None
         self.sent = 0
         self._thread = Thread(target=self._run, daemon=True)
@@ -38,7 +55,7 @@ class Feed:
     def _run(self) -> None:
         try:
             for key, value in paced(self._messages, self._rate):
-                self._sender.send(self._topic, key, value)
+                self._sender.send(self._topic, key, value, self._place(key))
                 self.sent += 1
             self._sender.close()
         except SluiceError as error:

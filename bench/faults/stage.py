@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from bench.faults.cluster import FaultStack
-from bench.faults.feed import Feed, traffic
+from bench.faults.feed import Feed, Place, traffic
 from bench.proof.house import House
 from localstack.errors import ServerError
 from localstack.flink import JOB_MANAGER
@@ -20,6 +20,7 @@ DECIDING = "fraud_detection"
 TRANSACTIONS = 8_000
 CARDS = 2_000
 RATE = 1_000
+HOURS = 6.0
 CHECKPOINT_SECONDS = 90.0
 BACK_SECONDS = 120.0
 
@@ -47,14 +48,19 @@ class Stage:
         rate: int = RATE,
         *,
         cards: int = CARDS,
+        hours: float = HOURS,
         change: Callable[[Iterable[tuple[bytes, bytes]]], Iterable[tuple[bytes, bytes]]] = lambda each: each,
+        place: Place = lambda _: None,
     ) -> Feed:
-        """Begin to send new traffic; `change` may do something to its keys and values."""
-        messages, planted = traffic(transactions, cards, self.rng.randrange(2**31))
+        """Begin to send new traffic of the last `hours`.
+
+        `change` may do something to its keys and values, and `place` names a key's partition.
+        """
+        messages, planted = traffic(transactions, cards, self.rng.randrange(2**31), hours)
         self.planted |= planted
         kafka = self.house.settings.kafka
         pairs = [(each.key, each.value) for each in messages]
-        return Feed(kafka.bootstrap, kafka.topics.transactions, change(pairs), rate)
+        return Feed(kafka.bootstrap, kafka.topics.transactions, change(pairs), rate, place)
 
     def feed_to_the_middle(self, share: float = 0.5, rate: int = RATE) -> Feed:
         """Begin to send, and wait until so much is sent and a checkpoint of the deciding job covers some of it.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import controls, disks, processes, sinks, state, traffic
+from bench.faults.cases import controls, disks, partitions, processes, sinks, state, traffic
 
 CASES: tuple[Case, ...] = (
     *processes.CASES,
     *disks.CASES,
     *traffic.CASES,
+    *partitions.CASES,
     *sinks.CASES,
     *state.CASES,
     *controls.CASES,

@@ -10,6 +10,8 @@ create temporary table $table (
     -- Where the group stands, which is told before the start; a position that Kafka has deleted fails the job.
     'scan.startup.mode' = 'group-offsets',
     'properties.auto.offset.reset' = 'none',
+    -- A partition that is added later is read from its beginning, at the latest after so long.
+    'scan.topic-partition-discovery.interval' = '30 s',
     'value.format' = 'json',
     'value.json.timestamp-format.standard' = 'ISO-8601'
 )
