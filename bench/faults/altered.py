@@ -1,4 +1,7 @@
-"""Jobs with a change in a copy of their SQL, for negative controls: the product itself has no switch for them."""
+"""Jobs with a change in a copy of their SQL, for negative controls and for what would take long else.
+
+The product itself has no switch for them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from bench.faults.case import Changes
 from sluice.errors import SluiceError
 from sluice.settings import PROJECT_ROOT
 
-_PROGRAM = '''"""The job `{job}` with altered SQL, for a negative control."""
+_PROGRAM = '''"""The job `{job}` with altered SQL, for a fault run."""
 
 from pathlib import Path
 
