@@ -25,6 +25,8 @@ class Fault(Enum):
     """The request waits, and is dropped in the end."""
     UNANSWERED = "unanswered"
     """The request is carried out, and its answer waits and is dropped."""
+    SLOWED = "slowed"
+    """The request is carried out later."""
 
 
 @dataclass(frozen=True)

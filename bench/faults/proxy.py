@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message
@@ -19,6 +20,7 @@ from bench.faults.injector import Fault, Injector, operation, unconditional
 
 UPSTREAM_SECONDS = 120.0
 _HELD_SECONDS = 120.0
+SLOW_SECONDS = 1.0
 _PER_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect"}
 _THROTTLED = orjson.dumps(
     {
@@ -107,6 +109,8 @@ class FaultProxy:
                 self._pass_on(call)
             self._go_on.wait(_HELD_SECONDS)
             return None
+        if fault is Fault.SLOWED:
+            time.sleep(SLOW_SECONDS)
         return self._pass_on(call)
 
     def _in_part(self, call: Call) -> Answer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bench.faults.injector import Fault, Rule
-from bench.faults.proxy import FaultProxy
+from bench.faults.proxy import SLOW_SECONDS, FaultProxy
 
 BATCH = frozenset({"dynamodb:BatchWriteItem"})
 SEEN: list[tuple[str, str, bytes]] = []
@@ -116,6 +117,14 @@ def test_a_cut_connection_shows_whether_the_request_arrived(proxy: FaultProxy, f
     with pytest.raises(http.client.RemoteDisconnected):
         connection.getresponse()
     assert len(SEEN) == arrived
+
+
+def test_a_slow_store_answers_as_usual_but_later(proxy: FaultProxy) -> None:
+    proxy.injector.follow(Rule(Fault.SLOWED, BATCH))
+    began = time.monotonic()
+    assert _client(proxy, "dynamodb").batch_write_item(RequestItems=_puts(1)) is not None
+    assert time.monotonic() - began >= SLOW_SECONDS
+    assert len(SEEN) == 1
 
 
 def test_card_writes_come_again_with_or_without_their_condition(proxy: FaultProxy) -> None:

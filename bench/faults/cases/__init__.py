@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import controls, disks, partitions, processes, sinks, state, traffic
+from bench.faults.cases import controls, disks, load, partitions, processes, sinks, state, traffic
 
 CASES: tuple[Case, ...] = (
     *processes.CASES,
     *disks.CASES,
     *traffic.CASES,
     *partitions.CASES,
+    *load.CASES,
     *sinks.CASES,
     *state.CASES,
     *controls.CASES,
