@@ -1,10 +1,11 @@
-"""Checkpoints that a job has left on disk, and the job's way back to one of them."""
+"""Checkpoints and savepoints that a job has left on disk, and the job's way back to one of them."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from localstack.errors import ServerError
 from localstack.flink import FlinkCluster
@@ -36,6 +37,20 @@ def retained(settings: Settings, job_id: str) -> list[Retained]:
         size = sum(file.stat().st_size for file in folder.iterdir())
         found.append(Retained(int(named[1]), folder, int(metadata.stat().st_mtime * 1_000), size))
     return sorted(found, reverse=True)
+
+
+def location(text: str) -> str:
+    """The URI of a savepoint or checkpoint that a person names by path or URI; one in a remote store is not looked at.
+
+    Raises ServerError where the folder is none.
+    """
+    uri = urlsplit(text)
+    if uri.scheme not in {"", "file"}:
+        return text
+    folder = Path(unquote(uri.path) if uri.scheme else text).resolve()
+    if not (folder / METADATA).is_file():
+        raise ServerError(f"{folder} is no savepoint: it has no {METADATA}; sluice stop prints where it has put one")
+    return folder.as_uri()
 
 
 def newest_run(flink: FlinkCluster, job: FlinkJob) -> str:

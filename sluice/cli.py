@@ -1,7 +1,7 @@
 """The `sluice` command: a verb for each thing a person does.
 
-A verb is a module of `sluice/commands` with a function of the same name. It is imported only when it is called, so that
-`sluice --help` does not wait for what the verbs need.
+A verb is a module of `sluice/commands` with a function of the same name, where `_` stands for `-`. It is imported only
+when it is called, so that `sluice --help` does not wait for what the verbs need.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def verbs() -> Iterator[Verb]:
     for file in sorted(COMMANDS.glob("*.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name == file.stem:
-                yield Verb(node.name, (ast.get_docstring(node) or "").partition("\n")[0])
+                yield Verb(node.name.replace("_", "-"), (ast.get_docstring(node) or "").partition("\n")[0])
 
 
 def _not_called() -> None:
@@ -39,7 +39,8 @@ def _not_called() -> None:
 
 
 def _function(verb: str) -> Callable[..., None]:
-    function: Callable[..., None] = getattr(import_module(f"sluice.commands.{verb}"), verb)
+    name = verb.replace("-", "_")
+    function: Callable[..., None] = getattr(import_module(f"sluice.commands.{name}"), name)
     return function
 
 

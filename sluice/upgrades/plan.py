@@ -1,0 +1,84 @@
+"""The operators of a job as its code would submit it now, with the state that they declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+
+from sluice.settings import Settings
+from sluice.upgrades import java
+from sluice.upgrades.operators import Planned, State
+
+Build = Callable[[TableEnvironment, Settings], StatementSet]
+
+_FUNCTION = "ProcessTableOperatorFactory"
+_SOURCE = "SourceOperatorFactory"
+_UNSET = -1
+
+
+def read(build: Build, settings: Settings) -> list[Planned]:
+    """Plan the job that `build` makes, without any server; all its operators. Raises what `build` raises."""
+    java.jvm()
+    table_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    table_env.get_config().set("pipeline.jars", ";".join(java.jars()))
+    graph = _graph(table_env, build(table_env, settings))
+    hasher = java.jvm().org.apache.flink.streaming.api.graph.StreamGraphHasherV2()
+    ids = hasher.traverseStreamGraphAndGenerateHashes(graph)
+    return [_operator(node, ids) for node in java.each(graph.getStreamNodes())]
+
+
+def _graph(table_env: TableEnvironment, statements: StatementSet) -> Any:
+    """What `statements.execute()` would hand to Flink."""
+    environment = table_env._j_tenv  # noqa: SLF001 - PyFlink has no other way to the plan
+    operations = statements._j_statement_set.getOperations()  # noqa: SLF001
+    steps = environment.getPlanner().translate(operations)
+    executor = java.field(environment, "execEnv")
+    return executor.createPipeline(steps, environment.getConfig().getConfiguration(), "plan")
+
+
+def _operator(node: Any, ids: Any) -> Planned:
+    key, most = node.getStateKeySerializer(), node.getMaxParallelism()
+    factory = node.getOperatorFactory()
+    kind = "" if factory is None else java.simple_name(factory)
+    return Planned(
+        id=node.getUserHash() or bytes(ids.get(node.getId())).hex(),
+        name=node.getOperatorName(),
+        uid=node.getTransformationUID(),
+        parallelism=node.getParallelism(),
+        max_parallelism=None if most == _UNSET else most,
+        remembers=key is not None or kind == _SOURCE,
+        key=None if key is None else java.planned_schema(key),
+        states=tuple(_declared(factory)) if kind == _FUNCTION else None,
+    )
+
+
+def _declared(factory: Any) -> Iterator[State]:
+    """The states of a process table function, written as Flink's AbstractProcessTableOperator does when it opens.
+
+    Their values are not compared where they have a time to live, since then Flink wraps them in another format.
+    """
+    for info in java.each(java.field(factory, "stateInfos")):
+        kind, serializer = _serializer(info.getDataType())
+        schema = None if info.getTimeToLive() else java.planned_schema(serializer)
+        yield State(info.getStateName(), kind, schema)
+
+
+def _serializer(data_type: Any) -> tuple[str, Any]:
+    flink = java.jvm().org.apache.flink
+    views, is_view = flink.table.api.dataview, flink.table.runtime.dataview.DataViewUtils.isDataView
+    external = flink.table.runtime.typeutils.ExternalSerializer.of
+    base = flink.api.common.typeutils.base
+    kind = data_type.getLogicalType()
+    if is_view(kind, _class(views.MapView)):
+        of = data_type.getChildren().get(0)
+        return "map", base.MapSerializer(external(of.getKeyDataType()), external(of.getValueDataType()))
+    if is_view(kind, _class(views.ListView)):
+        of = data_type.getChildren().get(0)
+        return "list", base.ListSerializer(external(of.getElementDataType()))
+    return "value", flink.table.runtime.typeutils.InternalSerializers.create(kind)
+
+
+def _class(java_class: Any) -> Any:
+    return java.class_loader().loadClass(java_class._fqn)  # noqa: SLF001 - py4j hands over no class object

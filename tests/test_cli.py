@@ -1,0 +1,16 @@
+"""Every verb is found by the name that a person types."""
+
+from __future__ import annotations
+
+from typer.testing import CliRunner
+
+from sluice import cli
+
+
+def test_a_verb_of_two_words_has_a_hyphen() -> None:
+    names = [each.name for each in cli.verbs()]
+    assert "check-upgrade" in names
+    assert not [each for each in names if "_" in each]
+    shown = CliRunner().invoke(cli.application(["check-upgrade"]), ["check-upgrade", "--help"])
+    assert shown.exit_code == 0
+    assert "SAVEPOINT" in shown.output
