@@ -79,17 +79,20 @@ class FlinkCluster:
         except ServerError:
             return False
 
-    def submit(self, job: Path, settings_file: Path, restore_from: str | None = None) -> str:
+    def submit(
+        self, job: Path, settings_file: Path, restore_from: str | None = None, *, drop_unknown_state: bool = False
+    ) -> str:
         """Submit `job` (a main.py below the project) with `flink run -py`; the job's id.
 
-        `restore_from` is the path of a savepoint or retained checkpoint whose state and position it takes over.
+        `restore_from` is the path of a savepoint or retained checkpoint whose state and position it takes over. State
+        in it that the job has no operator for makes Flink refuse the start, unless `drop_unknown_state`.
 
         Raises ServerError with the client's last meaningful words, and names its log.
         """
         script = job if job.is_absolute() else PROJECT_ROOT / job
         if not script.exists():
             raise ServerError(f"there is no job in {script}")
-        state = () if restore_from is None else ("-s", restore_from)
+        state = () if restore_from is None else ("-s", restore_from, *(["-n"] if drop_unknown_state else []))
         return self.run(job.parent.name, *state, "-py", script, "--settings", settings_file.resolve())
 
     def run(self, job: str, *arguments: object) -> str:
