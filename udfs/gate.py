@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -14,20 +13,16 @@ import pyarrow as pa
 
 from contracts import reader
 from contracts.reader import Contract
-from udfs.currency import Rates
-from udfs.facts import FACTS, FactsArray, digests, text_hash
+from udfs.completion import Completion
+from udfs.facts import FACTS, FactsArray
 from udfs.parts import packed
 from udfs.quarantine import Source, quarantined
-from udfs.remembered import Remembered
 from udfs.times import all_canonical, parse_ms
 from udfs.tokenisation import Tokeniser, load_key
 from udfs.transaction_reader import TransactionReader, Values
 from udfs.validation import Bounds, diagnose
 
 _DAY_MS = 86_400_000
-BUCKETS = 4_096
-"""Customers, and cards, whose states lie together: a state for each one alone would cost more than what is in it."""
-_CATEGORIES = ("merchant_id", "country", "terminal_id")
 
 
 class Records(NamedTuple):
@@ -58,14 +53,10 @@ class Gate:
         self._limits = limits
         self._currencies = currencies
         self._reader = TransactionReader(contract, currencies, limits)
-        self._rates = Rates(currencies)
+        self._completion = Completion(contract, currencies)
         self._token = token
         self._at = {name: number for number, name in enumerate(contract.names())}
         self._card = next(number for number, each in enumerate(contract.fields) if "tokenisedAs" in each.custom)
-        behind = [each.custom.get("tokenisedAs", each.name) for each in contract.fields]
-        self._behind = msgspec.defstruct("tokenised", [(name, Any) for name in behind], gc=False)
-        self._hashes: Remembered[str, int] = Remembered(text_hash)
-        self._encode = msgspec.json.Encoder().encode
 
     def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> pa.Array:
         """One packed record of GATED for each: either `problem` is empty, or token and body are."""
@@ -109,24 +100,12 @@ class Gate:
         if not rows:
             return [[], []]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        of = {name: columns[number] for name, number in self._at.items()}
-        moments = facts["event_ms"].tolist()
-        tokens, digests_ = self._token.all(columns[self._card])
+        time = self._at["event_time"]
+        tokens, digests = self._token.all(columns[self._card])
         columns[self._card] = tokens
-        columns[self._at["event_time"]] = all_canonical(of["event_time"], moments)
-        bodies = list(map(self._encode, map(self._behind, *columns)))
-        # No id holds a space.
-        ids = list(map("%s %s".__mod__, zip(of["customer_id"], of["transaction_id"], strict=True)))
-        facts["id"] = digests(list(map(str.encode, ids)))[:, 0]
-        facts["content"] = digests(bodies)
-        of_card = np.frombuffer(digests_, "<u8").reshape(len(tokens), -1)
-        facts["entity"] = of_card[:, 0]
-        facts["amount_usd_minor"] = self._rates.all_usd_minor(of["amount_minor"], of["currency"], moments)
-        for number, name in enumerate(_CATEGORIES):
-            facts["categories"][:, number] = self._hashes.of(of[name])
+        columns[time] = all_canonical(columns[time], facts["event_ms"].tolist())
+        bodies = self._completion.bodies(columns, digests, facts)
         facts["gated_ms"] = clock_ms()
-        facts["customer_bucket"] = np.array(self._hashes.of(of["customer_id"])) % BUCKETS
-        facts["card_bucket"] = of_card[:, 1] % BUCKETS
         return [list(map(str.encode, tokens)), bodies]
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from contracts import reader
 from tests.udfs.split import split
 from tests.udfs.transactions import CARD, GOOD, NOW_MS, message
+from udfs.completion import BUCKETS
 from udfs.facts import FACTS, GATED
-from udfs.gate import BUCKETS, Gate, Records, bounds
+from udfs.gate import Gate, Records, bounds
 from udfs.tokenisation import Tokeniser
 from udfs.validation import diagnose
 

@@ -1,0 +1,57 @@
+"""What the kernel is told of tokenised transactions: one way to it for the gate, and for decisions that come again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from contracts.reader import Contract
+from udfs.currency import Rates
+from udfs.facts import FactsArray, digests, text_hash
+from udfs.remembered import Remembered
+
+BUCKETS = 4_096
+"""Customers, and cards, whose states lie together: a state for each one alone would cost more than what is in it."""
+_CATEGORIES = ("merchant_id", "country", "terminal_id")
+
+
+def names_behind(contract: Contract) -> tuple[str, ...]:
+    """The fields of a transaction in the contract's order, as they are called behind the gate."""
+    return tuple(each.custom.get("tokenisedAs", each.name) for each in contract.fields)
+
+
+class Completion:
+    """Writes bodies, and the facts that follow from a transaction's fields."""
+
+    def __init__(self, contract: Contract, currencies: dict[str, Any]) -> None:
+        names = names_behind(contract)
+        self._at = {name: number for number, name in enumerate(names)}
+        self._body = msgspec.defstruct("tokenised", [(name, Any) for name in names], gc=False)
+        self._encode = msgspec.json.Encoder().encode
+        self._rates = Rates(currencies)
+        self._hashes: Remembered[str, int] = Remembered(text_hash)
+
+    def bodies(self, columns: Sequence[Sequence[Any]], card_digests: bytes, facts: FactsArray) -> list[bytes]:
+        """The transactions as JSON; completes `facts`, which hold their event times.
+
+        `columns` are in the order of `names_behind`, tokenised, with event times in the canonical form; `card_digests`
+        are what the tokens spell in hex, side by side.
+        """
+        of = {name: columns[number] for name, number in self._at.items()}
+        bodies = list(map(self._encode, map(self._body, *columns)))
+        # No id holds a space.
+        ids = list(map("%s %s".__mod__, zip(of["customer_id"], of["transaction_id"], strict=True)))
+        facts["id"] = digests(list(map(str.encode, ids)))[:, 0]
+        facts["content"] = digests(bodies)
+        of_card = np.frombuffer(card_digests, "<u8").reshape(len(facts), -1)
+        facts["entity"] = of_card[:, 0]
+        moments = facts["event_ms"].tolist()
+        facts["amount_usd_minor"] = self._rates.all_usd_minor(of["amount_minor"], of["currency"], moments)
+        for number, name in enumerate(_CATEGORIES):
+            facts["categories"][:, number] = self._hashes.of(of[name])
+        facts["customer_bucket"] = np.array(self._hashes.of(of["customer_id"])) % BUCKETS
+        facts["card_bucket"] = of_card[:, 1] % BUCKETS
+        return bodies

@@ -1,0 +1,52 @@
+"""Decided transactions, as the lake keeps them, to the packed records that state is built from again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from contracts.reader import Contract
+from udfs.completion import Completion, names_behind
+from udfs.facts import FACTS, GATED
+from udfs.parts import packed
+from udfs.times import iso_ms
+
+SOURCE = ("source_partition", "source_offset")
+TIMES = {"event_time": "event_ms", "ingested_at": "ingested_ms"}
+"""Columns in milliseconds since 1970, and where the facts hold them."""
+
+
+class GatedAgain:
+    """Makes of a decided transaction the facts that the gate makes of its message, but for the gate's own clock."""
+
+    def __init__(self, contract: Contract, currencies: dict[str, Any]) -> None:
+        self._names = names_behind(contract)
+        self._completion = Completion(contract, currencies)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What a batch must hold: a transaction's fields behind the gate, SOURCE and TIMES."""
+        return tuple(dict.fromkeys((*self._names, *SOURCE, *TIMES)))
+
+    def pack(self, decided: pa.RecordBatch) -> list[bytes]:
+        """A packed record of GATED for each row. It has facts only: all that the kernel reads."""
+        rows = decided.num_rows
+        facts = np.zeros(rows, FACTS)
+        for name in SOURCE:
+            facts[name] = decided[name].to_numpy()
+        for name, fact in TIMES.items():
+            facts[fact] = decided[name].to_numpy()
+        columns = {name: decided[name].to_pylist() for name in self._names}
+        columns["event_time"] = list(map(iso_ms, columns["event_time"]))
+        self._completion.bodies(list(columns.values()), _digests(columns["card_token"]), facts)
+        nothing = [b""] * rows
+        records: list[bytes] = packed(*[nothing] * (len(GATED) - 1), numbers=facts).to_pylist()
+        return records
+
+
+def _digests(tokens: Sequence[str]) -> bytes:
+    """What tokens, written `kid_hex`, spell in hex."""
+    return bytes.fromhex("".join([token.partition("_")[2] for token in tokens]))
