@@ -15,6 +15,8 @@ from sluice.flink_jobs import FlinkJob
 # While checkpoints can't be written, or what they wait for is away, the job goes on without: that is a delay, not a
 # failure, and a restart would not help. What is not covered shows as lag.
 _TOLERATED_CHECKPOINT_FAILURES = 1_000_000
+RESTORED_FROM = "execution.state-recovery.path"
+"""Flink's setting for the savepoint or checkpoint that a job is started from."""
 
 
 def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoint_seconds: float) -> None:
@@ -32,10 +34,13 @@ def run(job: FlinkJob, build: Callable[[TableEnvironment, settings.Settings], St
 
     A job that takes over no state begins at the oldest message, as its group is told here. Flink's own way to say so
     would also hold where a checkpoint's position has been deleted, and go on past the gap without a word.
+    One that takes over state begins where that says, or, for a source that it does not hold, where the group stands.
     """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
     values = settings.load(parser.parse_args().settings)
-    statements = build(TableEnvironment.create(EnvironmentSettings.in_streaming_mode()), values)
-    kafka.start_at_oldest(values.kafka.bootstrap, job.name, job.topics(values.kafka.topics))
+    table_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    statements = build(table_env, values)
+    if not table_env.get_config().get(RESTORED_FROM, ""):
+        kafka.start_at_oldest(values.kafka.bootstrap, job.name, job.topics(values.kafka.topics))
     statements.execute()
