@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -113,6 +113,24 @@ def lag(bootstrap: str, group: str, topic: str) -> int:
         return sum(end - (consumer.committed(kafka.TopicPartition(topic, number)) or 0) for number, end in ends.items())
 
 
+def positions(bootstrap: str, group: str, topic: str) -> dict[int, int | None]:
+    """The offset at which `group` stands in each partition of `topic`, None where it has none."""
+    with _consumer(bootstrap, group_id=group) as consumer:
+        return {number: consumer.committed(kafka.TopicPartition(topic, number)) for number in _ends(consumer, topic)}
+
+
+def stand_at(bootstrap: str, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+    """Have `group` stand at these offsets of the partitions of `topic`. Raises KafkaAwayError."""
+    with _consumer(bootstrap, group_id=group, enable_auto_commit=False) as consumer:
+        _commit(consumer, {kafka.TopicPartition(topic, number): offset for number, offset in offsets.items()})
+
+
+def append_time(bootstrap: str, topic: str, partition: int, offset: int) -> int | None:
+    """When what stands at `offset` or next behind it was appended, in ms since 1970; None at the end."""
+    found = _read(bootstrap, topic, lambda number, _: offset if number == partition else None)
+    return next((record.timestamp_ms for record in found), None)
+
+
 def start_at_oldest(bootstrap: str, group: str, topics: Iterable[str]) -> None:
     """Have `group` stand at the oldest message of each partition of `topics`. Raises KafkaAwayError."""
     with _consumer(bootstrap, group_id=group, enable_auto_commit=False) as consumer:
@@ -121,36 +139,42 @@ def start_at_oldest(bootstrap: str, group: str, topics: Iterable[str]) -> None:
             for topic in topics
             for number in consumer.partitions_for_topic(topic) or ()
         ]
-        oldest = consumer.beginning_offsets(partitions)
-        consumer.commit({at: kafka.OffsetAndMetadata(offset, "", -1) for at, offset in oldest.items()})
+        _commit(consumer, consumer.beginning_offsets(partitions))
+
+
+def _commit(consumer: kafka.KafkaConsumer, offsets: Mapping[kafka.TopicPartition, int]) -> None:
+    consumer.commit({at: kafka.OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()})
 
 
 def newest(bootstrap: str, topic: str) -> int | None:
     """The append time of the latest message of `topic` in ms since 1970, or None when it is empty."""
-    times = [record.timestamp_ms for record in _read(bootstrap, topic, tail=1)]
+    times = [record.timestamp_ms for record in _read(bootstrap, topic, lambda _, end: max(end - 1, 0))]
     return max(times, default=None)
 
 
 def read_all(bootstrap: str, topic: str) -> Iterator[Record]:
     """Everything that stands in `topic` now, partition by partition as it arrives."""
-    return _read(bootstrap, topic, tail=None)
+    return _read(bootstrap, topic, lambda *_: 0)
 
 
-def _read(bootstrap: str, topic: str, tail: int | None) -> Iterator[Record]:
-    """All messages up to the present end, or only the last `tail` of each partition."""
-    with _consumer(bootstrap, enable_auto_commit=False) as consumer:
+def _read(bootstrap: str, topic: str, start: Callable[[int, int], int | None]) -> Iterator[Record]:
+    """All messages up to the present end, from `start` of partition and end on; None leaves a partition out.
+
+    Where Kafka has deleted what stood at the start, it begins at the oldest message that is left.
+    """
+    with _consumer(bootstrap, enable_auto_commit=False, auto_offset_reset="earliest") as consumer:
         ends = {number: end for number, end in _ends(consumer, topic).items() if end > 0}
-        consumer.assign([kafka.TopicPartition(topic, number) for number in ends])
-        for number, end in ends.items():
-            consumer.seek(kafka.TopicPartition(topic, number), 0 if tail is None else max(end - tail, 0))
-        missing = set(ends)
+        starts = {number: offset for number, end in ends.items() if (offset := start(number, end)) is not None}
+        consumer.assign([kafka.TopicPartition(topic, number) for number in starts])
+        for number, offset in starts.items():
+            consumer.seek(kafka.TopicPartition(topic, number), offset)
+        missing = {number for number, offset in starts.items() if offset < ends[number]}
         while missing:
             for at, messages in consumer.poll(timeout_ms=500, max_records=10_000).items():
                 for message in messages:
                     if message.offset < ends[at.partition]:
                         yield Record(at.partition, message.offset, message.timestamp, message.key, message.value)
-                if consumer.position(at) >= ends[at.partition]:
-                    missing.discard(at.partition)
+            missing = {each for each in missing if consumer.position(kafka.TopicPartition(topic, each)) < ends[each]}
 
 
 @contextmanager

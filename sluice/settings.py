@@ -34,6 +34,11 @@ class Topics(Section):
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
 
+    @property
+    def bootstrap(self) -> str:
+        """Where decided transactions stand while state is built from them."""
+        return f"{self.transactions}-bootstrap"
+
 
 class Kafka(Section):
     bootstrap: str = Field("127.0.0.1:19092", pattern=r"^[^:\s]+:\d+(,[^:\s]+:\d+)*$")

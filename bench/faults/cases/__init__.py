@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import controls, disks, load, partitions, processes, sinks, state, traffic
+from bench.faults.cases import bootstrap, controls, disks, load, partitions, processes, sinks, state, traffic
 
 CASES: tuple[Case, ...] = (
     *processes.CASES,
@@ -13,5 +13,6 @@ CASES: tuple[Case, ...] = (
     *load.CASES,
     *sinks.CASES,
     *state.CASES,
+    *bootstrap.CASES,
     *controls.CASES,
 )

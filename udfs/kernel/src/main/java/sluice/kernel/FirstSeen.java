@@ -20,7 +20,7 @@ import org.apache.flink.types.ColumnList;
 @DataTypeHint(value = "ROW<earlier BYTES>", bridgedTo = RowData.class)
 public final class FirstSeen extends BinaryRows {
     private static final long serialVersionUID = 1L;
-    private static final Duration KEPT = Duration.ofDays(8);
+    public static final Duration KEPT = Duration.ofDays(8);
 
     private int facts;
 

@@ -23,7 +23,7 @@ public final class History extends BinaryRows {
     private static final long serialVersionUID = 1L;
 
     /** The longest window reaches 7 days back from an event that is itself let in up to 7 days late; and one to spare. */
-    private static final Duration KEPT = Duration.ofDays(15);
+    public static final Duration KEPT = Duration.ofDays(15);
 
     private int facts;
     private int earlier;

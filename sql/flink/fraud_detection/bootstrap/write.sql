@@ -1,0 +1,3 @@
+insert into profiles
+select profile
+from profiled

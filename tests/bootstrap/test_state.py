@@ -1,0 +1,143 @@
+"""State built of decided transactions gives the decisions of the state that it stands for; on a local Flink."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pyflink.java_gateway import get_gateway
+from pyflink.table import EnvironmentSettings, TableEnvironment
+
+from contracts import reader
+from jobs.fraud_detection import bootstrap, main
+from localstack.waiting import until
+from sluice.bootstrap.savepoint import keep_only
+from sluice.errors import SluiceError
+from sluice.settings import Settings
+from tests.udfs.kernel_jar import JAR
+from tests.udfs.split import split
+from tests.udfs.test_gated_again import batch
+from tests.udfs.transactions import NOW_MS, message
+from udfs.decide import DECIDED
+from udfs.gated_again import GatedAgain
+from udfs.times import iso_ms
+
+COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_at timestamp_ltz(3)"
+BEFORE = [
+    message(transaction_id="a", amount_minor=500),
+    message(transaction_id="b", amount_minor=70_000, currency="JPY", country="JP", merchant_id="m-2"),
+    message(transaction_id="c", event_time=iso_ms(NOW_MS - 400), customer_id="c-2", card_number="4000000000000002"),
+    message(transaction_id="d", event_time=iso_ms(NOW_MS - 100), entry_mode="chip"),
+]
+AFTER = [
+    message(transaction_id="a", amount_minor=500),
+    message(transaction_id="a", amount_minor=501),
+    message(transaction_id="e", terminal_id="t-2"),
+    message(transaction_id="f", customer_id="c-2", card_number="4000000000000002", device_id="phone"),
+]
+PATIENCE_S = 60.0
+
+
+def environment(folder: Path, **settings: str) -> TableEnvironment:
+    """An environment with the deciding job's functions and its key below `folder`."""
+    values = Settings()
+    gate = values.fraud_detection.gate.model_copy(update={"key_file": folder / "token.key"})
+    job = values.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
+    created = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    main.configure(created, job)
+    for name, value in {"pipeline.jars": JAR.as_uri(), **settings}.items():
+        created.get_config().set(name, value)
+    main.prepare(job)
+    main.create_functions(created, values.model_copy(update={"fraud_detection": job}))
+    return created
+
+
+def source(table_env: TableEnvironment, folder: Path, values: list[bytes], first: int, *, ends: bool = True) -> None:
+    """The table `transactions` out of a file, where JSON spells bytes in base64."""
+    folder.mkdir()
+    rows = [
+        {
+            "value": b64encode(value).decode(),
+            "source_partition": 2,
+            "source_offset": offset,
+            "ingested_at": iso_ms(NOW_MS),
+        }
+        for offset, value in enumerate(values, first)
+    ]
+    (folder / "rows.json").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    more = "" if ends else ", 'source.monitor-interval' = '1 s'"
+    table_env.execute_sql(
+        f"create temporary table transactions ({COLUMNS}) with ('connector' = 'filesystem', 'path' = "
+        f"'{folder.as_uri()}', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'{more})"
+    )
+
+
+def decided(table_env: TableEnvironment) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Topic and record of each message by its offset, without clocks."""
+    table_env.execute_sql(
+        "create temporary table outputs (topic string, `key` bytes, `value` bytes) with ('connector' = 'blackhole')"
+    )
+    main.decide(table_env, Settings().kafka.topics)
+    with table_env.execute_sql("select decided from decided").collect() as rows:
+        found = [split(bytes(record), DECIDED) for (record,) in rows]
+    records = [((each["topic"] or b"").decode(), orjson.loads(each["record"] or b"")) for each in found]
+    for _, record in records:
+        record.pop("latency_ms", None)
+    return {record["source_offset"]: (topic, record) for topic, record in records}
+
+
+def savepoint(table_env: TableEnvironment, rows: int, folder: Path) -> str:
+    """Run the bootstrap until it has seen so many rows, and stop it."""
+    statements = bootstrap.remember(table_env)
+    seen = folder / "seen"
+    table_env.execute_sql(
+        "create temporary table seen_rows (profile bytes) with "
+        f"('connector' = 'filesystem', 'path' = '{seen.as_uri()}', 'format' = 'csv')"
+    )
+    statements.add_insert_sql("insert into seen_rows select profile from profiled")
+    client = statements.execute().get_job_client()._j_job_client
+
+    def all_seen() -> bool:
+        files = [file for file in seen.glob("part-*") if file.is_file()]
+        return sum(len(file.read_bytes().splitlines()) for file in files) == rows
+
+    try:
+        assert until(all_seen, PATIENCE_S)
+        canonical = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType.CANONICAL
+        drain = False
+        path: str = client.stopWithSavepoint(drain, (folder / "savepoints").as_uri(), canonical).get()
+    except BaseException:
+        client.cancel().get()
+        raise
+    return path
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Any]]:
+    """The folder with the key, and what becomes of all messages in one run."""
+    folder = tmp_path_factory.mktemp("state")
+    table_env = environment(folder)
+    source(table_env, folder / "all", BEFORE + AFTER, 0)
+    return folder, decided(table_env)
+
+
+def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[int, Any]]) -> None:
+    folder, expected = uninterrupted
+    assert [topic for _, (topic, _) in sorted(expected.items())] == [
+        *["decisions"] * 4, "duplicates", "quarantine", "decisions", "decisions",
+    ]  # fmt: skip
+    again = GatedAgain(reader.load("transactions"), reader.currencies())
+    records = again.pack(batch([expected[offset][1] for offset in range(len(BEFORE))]))
+    building = environment(folder, **{"execution.checkpointing.interval": "500 ms"})
+    source(building, folder / "packed", records, 1_000, ends=False)
+    path = savepoint(building, len(records), folder)
+    with pytest.raises(SluiceError, match="holds no state of other"):
+        keep_only(path, ("first_seen", "other"))
+    keep_only(path, bootstrap.STATES)
+
+    restored = environment(folder, **{"execution.state-recovery.path": path})
+    source(restored, folder / "rest", AFTER, len(BEFORE))
+    assert decided(restored) == {offset: expected[offset] for offset in range(len(BEFORE), len(BEFORE + AFTER))}
