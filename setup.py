@@ -35,6 +35,7 @@ setup(
             "hypothesis",
             "mypy",
             "pre-commit",
+            "py-spy",
             "pytest",
             "pytest-timeout",
             "ruff",
