@@ -13,6 +13,7 @@ from localstack.processes import Processes
 from sluice.settings import PROJECT_ROOT, Settings
 
 JOB_MANAGER = "jobmanager"
+PYTHON_WORKER = "pyflink.fn_execution.beam.beam_boot"  # what a TaskManager's Python processes run
 SUBMIT_SECONDS = 300.0
 # The client lives for seconds: without the optimising compiler it takes half the processor time (9 s, not 17 s).
 SHORT_LIVED_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

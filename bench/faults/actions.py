@@ -11,13 +11,11 @@ import psutil
 from bench.faults.stage import BACK_SECONDS, DECIDING, Stage
 from bench.proof.house import RUNNING_SECONDS
 from localstack.errors import ServerError
-from localstack.flink import JOB_MANAGER
+from localstack.flink import JOB_MANAGER, PYTHON_WORKER
 from localstack.kafka import NAME as KAFKA
 from localstack.localstack import NAME as LOCALSTACK
 from localstack.waiting import until
 from sluice.flink_jobs import named
-
-PYTHON_WORKER = "pyflink.fn_execution.beam.beam_boot"
 
 
 def replace_task_managers(stage: Stage, *names: str) -> int:
