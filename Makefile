@@ -17,7 +17,7 @@ SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
 BENCH := $(or $(PART),jobs peers)
 
-.PHONY: help setup demo test lint types bench faults fuzz lock clean
+.PHONY: help setup demo test lint types bench profile faults fuzz lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ types: $(STAMPS)/sluice ## Check the types.
 bench: setup $(if $(filter peers,$(BENCH)),$(STAMPS)/peers) ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
 	@$(if $(filter peers,$(BENCH)),$(BIN)/python -m localstack.jars peers)
 	@for part in $(BENCH); do $(BIN)/python -m bench $$part $(ARGS) || exit; done
+
+profile: setup ## Show where the deciding job's processor time goes, by process, thread, step and module; draws build/profile.svg.
+	@$(BIN)/python -m bench profile $(ARGS)
 
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))
