@@ -17,6 +17,8 @@ PYTHON_WORKER = "pyflink.fn_execution.beam.beam_boot"  # what a TaskManager's Py
 SUBMIT_SECONDS = 300.0
 # The client lives for seconds: without the optimising compiler it takes half the processor time (9 s, not 17 s).
 SHORT_LIVED_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# What Flink advises where it finds state that the job has no operator for.
+UNKNOWN_STATE = "allowNonRestoredState"
 SUBMITTED = re.compile(r"Job has been submitted with JobID ([0-9a-f]{32})")
 
 
@@ -94,7 +96,16 @@ class FlinkCluster:
         if not script.exists():
             raise ServerError(f"there is no job in {script}")
         state = () if restore_from is None else ("-s", restore_from, *(["-n"] if drop_unknown_state else []))
-        return self.run(job.parent.name, *state, "-py", script, "--settings", settings_file.resolve())
+        name = job.parent.name
+        try:
+            return self.run(name, *state, "-py", script, "--settings", settings_file.resolve())
+        except ServerError as error:
+            if UNKNOWN_STATE not in str(error):
+                raise
+            raise ServerError(
+                f"{name} has no operator for some state in {restore_from}: sluice check-upgrade {name} {restore_from} "
+                "names it, and with --drop-unknown-state the job starts without it"
+            ) from error
 
     def run(self, job: str, *arguments: object) -> str:
         """Submit what `arguments` of `flink run` name, a Python job or one in a jar; the job's id.

@@ -6,15 +6,15 @@ CAUSED_BY = "Caused by: "
 TRACEBACK = "Traceback (most recent call last)"
 # Java's own account of a Python program that has failed, after the program's.
 ECHO = "Python process exits with code"
-# Python's account of a failure inside the JVM, before the JVM's.
-BRIDGE = "Py4JJavaError"
+# Python's accounts of a failure inside the JVM, before the JVM's.
+BRIDGES = ("py4j.protocol.Py4JJavaError", "pyflink.util.exceptions.")
 
 
 def innermost_cause(output: str) -> str:
     """One line: the error that ends the last Python traceback, else the innermost `Caused by`, else the first line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     error = _after_the_last_traceback(lines)
-    if error is not None and BRIDGE not in error:
+    if error is not None and not error.startswith(BRIDGES):
         return error
     causes = [line.removeprefix(CAUSED_BY) for line in lines if line.startswith(CAUSED_BY) and ECHO not in line]
     if causes:

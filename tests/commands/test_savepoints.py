@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from localstack.errors import ServerError
 from localstack.flink import FlinkCluster
 from localstack.flink_jobs import FlinkJobs, Job
 from localstack.ports import on_free_ports
@@ -115,6 +116,16 @@ def test_a_folder_that_is_no_savepoint_is_named(calls: CALLS, file: Path, tmp_pa
     with pytest.raises(SluiceError, match="name it with --from"):
         submit(["hot_state"], drop_unknown_state=True, settings_file=file)
     assert calls == []
+
+
+def test_state_that_flink_will_not_drop_unasked_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object) -> str:
+        raise ServerError("you can set the --allowNonRestoredState option on the CLI")
+
+    monkeypatch.setattr(FlinkCluster, "run", run)
+    cluster = FlinkCluster(on_free_ports(Settings(), tmp_path), Processes(tmp_path))
+    with pytest.raises(ServerError, match=r"lake has no operator for .* s3://x: sluice check-upgrade lake s3://x "):
+        cluster.submit(Path("jobs/lake/main.py"), tmp_path / "s.yaml", "s3://x")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,14 @@ Caused by: org.apache.calcite.sql.validate.SqlValidatorException: Object 'elsewh
 org.apache.flink.client.program.ProgramAbortException: java.lang.RuntimeException: Python process exits with code: 1
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
+TRANSLATED = """Traceback (most recent call last):
+  File "/app/main.py", line 7, in <module>
+    statements.execute()
+pyflink.util.exceptions.TableException: org.apache.flink.table.api.TableException: Failed to execute sql
+\tat org.apache.flink.table.api.internal.TableEnvironmentImpl.executeInternal(TableEnvironmentImpl.java:1)
+Caused by: java.lang.IllegalStateException: Cannot map savepoint state
+Caused by: java.lang.RuntimeException: Python process exits with code: 1
+"""
 WORKER = """org.apache.flink.runtime.JobException: Recovery is suppressed
 Caused by: java.lang.RuntimeException: Error received from instruction 2: Traceback (most recent call last):
   File "/app/udfs/gate.py", line 9, in gate
@@ -51,6 +59,10 @@ def test_an_error_in_python_is_the_cause_of_those_around_it() -> None:
 def test_a_failure_in_the_jvm_is_the_cause_of_pythons() -> None:
     expected = "org.apache.calcite.sql.validate.SqlValidatorException: Object 'elsewhere' not found"
     assert innermost_cause(BRIDGED) == expected
+
+
+def test_nor_does_it_help_that_python_gives_the_failure_another_name() -> None:
+    assert innermost_cause(TRANSLATED) == "java.lang.IllegalStateException: Cannot map savepoint state"
 
 
 def test_an_error_in_a_python_worker_is_the_cause_of_javas() -> None:
