@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -127,10 +127,12 @@ class KafkaBroker:
                 )
 
 
-def create_topics(client: AdminClient, names: Sequence[str], partitions: int) -> None:
-    """Create topics as Sluice has them. Raises KafkaException, also where one exists already."""
+def create_topics(
+    client: AdminClient, names: Sequence[str], partitions: int, changes: Mapping[str, str] | None = None
+) -> None:
+    """Create topics as Sluice has them, but for `changes`. Raises KafkaException, also where one exists already."""
     # The append time is the broker's, so that producers' clocks cannot bend the measured latency.
-    config = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+    config = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(MAX_MESSAGE_BYTES), **(changes or {})}
     topics = [NewTopic(name, num_partitions=partitions, replication_factor=1, config=config) for name in names]
     for done in client.create_topics(topics, request_timeout=ANSWER_SECONDS).values() if topics else ():
         done.result()

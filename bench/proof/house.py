@@ -103,10 +103,12 @@ def running(
     *,
     base: Settings | None = None,
     mains: Mapping[str, Path] | None = None,
+    savepoints: Mapping[str, str] | None = None,
 ) -> Iterator[House]:
     """A house whose jobs are cancelled at the end; its data stays.
 
-    `base` stands for the stack's own settings, and `mains` for the programs of the jobs that it names.
+    `base` stands for the stack's own settings, `mains` for the programs of the jobs that it names, and `savepoints` for
+    an empty state of those that it names.
     """
     settings = settings_named(name, base or stack.settings)
     assert until(KafkaBroker(settings, stack.processes).is_ready, 60)
@@ -115,7 +117,8 @@ def running(
     house = House(stack, settings, file, {})
     try:
         for job in jobs:
-            house.ids[job.name] = stack.flink.submit((mains or {}).get(job.name, job.main), file)
+            main, savepoint = (mains or {}).get(job.name, job.main), (savepoints or {}).get(job.name)
+            house.ids[job.name] = stack.flink.submit(main, file, savepoint)
         for job_id in house.ids.values():
             stack.flink.jobs.wait_running(job_id, RUNNING_SECONDS)
         yield house
