@@ -17,6 +17,7 @@ from sluice.upgrades.emptiness import is_empty
 from sluice.upgrades.operators import Saved, State
 
 _KEY_VALUE = "KEY_VALUE"
+_TIMERS = "PRIORITY_QUEUE"
 
 
 def read(uri: str) -> list[Saved]:
@@ -85,7 +86,8 @@ def _read(handle: Any, proxy_class: Any) -> Any:
 
 
 def _by_name(snapshots: Any) -> dict[str, State]:
-    found = (_state(each) for each in java.each(snapshots))
+    """Timers are no state that a function would declare."""
+    found = (_state(each) for each in java.each(snapshots) if str(each.getBackendStateType()) != _TIMERS)
     return {each.name: each for each in found}
 
 
