@@ -107,7 +107,7 @@ def of_others(letter: bytes) -> Callable[[Messages], Messages]:
 
 def _widen(stage: Stage, topic: str, partitions: int) -> None:
     """Give `topic` so many partitions, and wait until they are there."""
-    client = AdminClient({"bootstrap.servers": stage.house.settings.kafka.bootstrap})
+    client = AdminClient({"bootstrap.servers": stage.house.settings.kafka.bootstrap, "log_level": 0})
     client.create_partitions([NewPartitions(topic, partitions)])[topic].result()
     if not until(lambda: len(_ends(stage, topic)) == partitions, BACK_SECONDS):
         raise SluiceError(f"{topic} has {len(_ends(stage, topic))} partitions, not {partitions}")
@@ -126,7 +126,7 @@ def _covered(stage: Stage, partition: int) -> int:
     """How far a checkpoint of the deciding job covers a partition of the raw topic; negative where none does."""
     settings = stage.house.settings.kafka
     asked = ConsumerGroupTopicPartitions(DECIDING, [TopicPartition(settings.topics.transactions, partition)])
-    client = AdminClient({"bootstrap.servers": settings.bootstrap})
+    client = AdminClient({"bootstrap.servers": settings.bootstrap, "log_level": 0})
     found: int = client.list_consumer_group_offsets([asked])[DECIDING].result().topic_partitions[0].offset
     return found
 

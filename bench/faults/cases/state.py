@@ -100,7 +100,7 @@ def _with_a_gap(stage: Stage) -> tuple[int, int]:
     stage.kill(*stage.stack.flink.task_manager_names)
     stage.feed(2_000).finish()
     ends = {number: (before[number] + end) // 2 for number, end in kafka.end_offsets(bootstrap, topic).items()}
-    client = AdminClient({"bootstrap.servers": bootstrap})
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     deleted = client.delete_records([TopicPartition(topic, number, offset) for number, offset in ends.items()])
     for each in deleted.values():
         each.result()

@@ -73,7 +73,7 @@ def load(file: Path) -> list[Message]:
 def create_log(settings: Settings, release: str) -> str:
     """The release's raw topic, in which messages keep their own times, however old they are; its name."""
     topic = f"{house_name(release)}-transactions"
-    client = AdminClient({"bootstrap.servers": settings.kafka.bootstrap})
+    client = AdminClient({"bootstrap.servers": settings.kafka.bootstrap, "log_level": 0})
     keep_times = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
     create_topics(client, [topic], settings.kafka.partitions, keep_times)
     return topic
