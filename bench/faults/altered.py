@@ -1,4 +1,4 @@
-"""Jobs with a change in a copy of their SQL, for negative controls and for what would take long else.
+"""Jobs with a change in a copy of their SQL, for negative controls, upgrades and what would take long else.
 
 The product itself has no switch for them.
 """
@@ -28,7 +28,7 @@ streaming_job.run(flink_jobs.named(main.NAME), main.build)
 def programs(changes: Mapping[str, Changes], folder: Path) -> dict[str, Path]:
     """For each job of `changes`, a program below `folder` that runs it with these changes.
 
-    Raises SluiceError where the job's SQL does not hold a text to be changed: then the control would control nothing.
+    Raises SluiceError where the job's SQL does not hold a text to be changed: then the case would show nothing.
     """
     return {job: _program(job, each, folder / job) for job, each in changes.items()}
 
@@ -39,7 +39,7 @@ def _program(job: str, changes: Changes, folder: Path) -> Path:
     files = {file: file.read_text(encoding="utf-8") for file in sql.glob("*.sql")}
     for old, new in changes:
         if not any(old in text for text in files.values()):
-            raise SluiceError(f"no SQL of {job} holds {old!r}; the control has to follow what it controls")
+            raise SluiceError(f"no SQL of {job} holds {old!r}; the case has to follow what it changes")
         files = {file: text.replace(old, new) for file, text in files.items()}
     for file, text in files.items():
         file.write_text(text, encoding="utf-8")

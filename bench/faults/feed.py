@@ -70,6 +70,10 @@ class Feed:
     def is_sending(self) -> bool:
         return self._thread.is_alive()
 
+    def left(self) -> int:
+        """How many are still to be sent."""
+        return len(self._messages) - self.sent
+
     def finish(self) -> int:
         """Wait until Kafka has everything; how many were sent. Raises DeliveryError."""
         self._thread.join()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from bench.faults.cluster import FaultStack
 from bench.faults.feed import Feed, Place, traffic
-from bench.proof.house import House
+from bench.proof.house import RUNNING_SECONDS, House
 from localstack.errors import ServerError
 from localstack.flink import JOB_MANAGER
+from localstack.flink_jobs import ENDED
 from localstack.waiting import until
 from sluice.errors import SluiceError
+from sluice.flink_jobs import named
 from udfs.times import clock_ms
 
 DECIDING = "fraud_detection"
@@ -32,7 +35,7 @@ Proof = Callable[[], dict[str, int]]
 class Stage:
     """`rng` comes from the run's seed and the case's name, so a case does the same alone and among others.
 
-    `ended` counts TaskManagers that have ended by themselves.
+    `ended` counts TaskManagers that have ended by themselves. `savepoints` has the latest of each job that was stopped.
     """
 
     stack: FaultStack
@@ -41,6 +44,7 @@ class Stage:
     planted: set[str] = field(default_factory=set)
     began_ms: int = field(default_factory=clock_ms)
     ended: int = 0
+    savepoints: dict[str, str] = field(default_factory=dict)
 
     def feed(
         self,
@@ -110,6 +114,25 @@ class Stage:
 
         if not until(is_ready, BACK_SECONDS):
             raise ServerError(f"Flink has not all its TaskManagers after {BACK_SECONDS:.0f} s")
+
+    def start_from_savepoint(
+        self, job: str, program: Path | None = None, file: Path | None = None, *, drop_unknown_state: bool = False
+    ) -> None:
+        """Stop the job with a savepoint and start it from there, as `program` or with other settings in `file`.
+
+        Where the start fails, the savepoint stays for the next try. Raises ServerError.
+        """
+        flink = self.stack.flink
+        if flink.jobs.state(self.house.ids[job]) not in ENDED:
+            self.savepoints[job] = flink.jobs.stop(self.house.ids[job])
+        job_id = flink.submit(
+            program or named(job).main,
+            file or self.house.file,
+            self.savepoints[job],
+            drop_unknown_state=drop_unknown_state,
+        )
+        flink.jobs.wait_running(job_id, RUNNING_SECONDS)
+        self.house.ids[job] = job_id
 
     def wait_for_checkpoint(self, job: str, since_ms: int) -> None:
         """Wait for a completed checkpoint of `job` that was begun after `since_ms`. Raises SluiceError."""

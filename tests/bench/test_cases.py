@@ -53,7 +53,7 @@ def test_a_control_starts_the_job_as_the_suite_does(
 
 
 def test_a_control_of_nothing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SluiceError, match="has to follow what it controls"):
+    with pytest.raises(SluiceError, match="has to follow what it changes"):
         altered.programs({"lake": (("no such text", ""),)}, tmp_path)
 
 

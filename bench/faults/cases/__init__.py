@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from bench.faults.case import Case
-from bench.faults.cases import bootstrap, controls, disks, load, partitions, processes, sinks, state, traffic
+from bench.faults.cases import (
+    bootstrap,
+    controls,
+    disks,
+    load,
+    partitions,
+    processes,
+    sinks,
+    state,
+    traffic,
+    upgrades,
+)
 
 CASES: tuple[Case, ...] = (
     *processes.CASES,
@@ -13,6 +24,7 @@ CASES: tuple[Case, ...] = (
     *load.CASES,
     *sinks.CASES,
     *state.CASES,
+    *upgrades.CASES,
     *bootstrap.CASES,
     *controls.CASES,
 )

@@ -12,7 +12,6 @@ from confluent_kafka.admin import AdminClient
 
 from bench.faults.case import Case
 from bench.faults.stage import BACK_SECONDS, DECIDING, Proof, Stage
-from bench.proof.house import RUNNING_SECONDS
 from localstack import flink_checkpoints
 from localstack.errors import ServerError
 from localstack.waiting import until
@@ -38,13 +37,11 @@ def _widest(stage: Stage) -> int:
 
 def _at_parallelism(stage: Stage, number: int) -> None:
     """Stop the deciding job with a savepoint and start it from there, with so many subtasks."""
-    house, flink = stage.house, stage.stack.flink
-    savepoint = flink.jobs.stop(house.ids[DECIDING])
+    house = stage.house
     section = house.settings.fraud_detection.model_copy(update={"parallelism": number})
     settings = house.settings.model_copy(update={"fraud_detection": section})
     file = dump(settings, house.file.with_name(f"parallelism-{number}.yaml"))
-    house.ids[DECIDING] = flink.submit(named(DECIDING).main, file, savepoint)
-    flink.jobs.wait_running(house.ids[DECIDING], RUNNING_SECONDS)
+    stage.start_from_savepoint(DECIDING, file=file)
     if _widest(stage) != number:
         raise SluiceError(f"{DECIDING} runs with {_widest(stage)} subtasks, not {number}")
 

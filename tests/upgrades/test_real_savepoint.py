@@ -1,0 +1,153 @@
+"""A savepoint that a release has left, held against the deciding job as it stands and as somebody might change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.faults import altered
+from bench.faults.case import Changes
+from bench.faults.cases import upgrades
+from jobs.fraud_detection import main
+from localstack.errors import ServerError
+from localstack.ports import on_free_ports
+from sluice.commands.check_upgrade import check_upgrade, findings
+from sluice.errors import SluiceError
+from sluice.flink_jobs import named
+from sluice.settings import Settings, dump
+from sluice.upgrades import savepoint
+from sluice.upgrades.comparison import Verdict
+from tests.end_to_end import savepoints
+
+DECIDING = named("fraud_detection")
+RELEASE = savepoints.FOLDER / savepoints.releases()[-1]
+RENAMED: Changes = (("uid => 'history'", "uid => 'profiles'"),)
+BY_TEXT: Changes = (
+    (
+        "number_at(part(gated, $facts), $card_bucket) as",
+        "cast(number_at(part(gated, $facts), $card_bucket) as string) as",
+    ),
+)
+# Two steps read the source instead of one: of that, Flink makes another id.
+SOURCE_TWICE: Changes = (
+    (
+        "from gated\nwhere part(gated, $problem) is not null",
+        """from (select gate(`value`, source_partition, source_offset, ingested_at) as gated
+            from transactions where source_offset >= 0)
+        where part(gated, $problem) is not null""",
+    ),
+)
+Found = dict[str, tuple[Verdict, str]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return savepoints.with_key(on_free_ports(Settings(), tmp_path), tmp_path)
+
+
+def found(settings: Settings) -> Found:
+    return {each.operator: (each.verdict, each.words) for each in findings(DECIDING, settings, RELEASE.as_uri())}
+
+
+def change(changes: Changes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deciding job has `changes` in its SQL from now on."""
+    altered.programs({DECIDING.name: changes}, folder / "altered")
+    monkeypatch.setattr(main, "SQL", folder / "altered" / DECIDING.name / "sql")
+
+
+def test_the_savepoint_is_read_with_names_keys_and_values() -> None:
+    operators = {each.uid or each.name: each for each in savepoint.read(RELEASE.as_uri())}
+    history = operators["history"]
+    assert {each.name: (each.kind, each.schema and each.schema.words) for each in history.states} == {
+        "histories": ("map", "BIGINT to BYTES"),
+        "cleaned_days": ("map", "INT to BIGINT"),
+    }
+    assert history.key is not None
+    assert history.key.words == "ROW<BIGINT>"
+    assert history.max_parallelism == 128
+    assert history.size > 10_000
+    [source] = [each for name, each in operators.items() if name.startswith("Source: ")]
+    assert source.uid is None
+    assert [each.name for each in source.states] == ["SourceReaderState"]
+
+
+@pytest.mark.parametrize("release", savepoints.releases())
+def test_the_code_as_it_stands_takes_over_what_a_release_has_left(release: str, settings: Settings) -> None:
+    results = findings(DECIDING, settings, (savepoints.FOLDER / release).as_uri())
+    carried = {each.operator for each in results if each.verdict is Verdict.CARRIED}
+    assert carried >= {"first_seen", "history", "Source: transactions"}
+    assert not [each for each in results if each.verdict.breaks]
+
+
+def test_another_uid_is_named(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(RENAMED, tmp_path, monkeypatch)
+    results = found(settings)
+    assert results["first_seen"][0] is Verdict.CARRIED
+    verdict, words = results["history"]
+    assert verdict is Verdict.MOVED
+    assert "its uid has become 'profiles', which begins empty (cleaned_days, histories, " in words
+
+
+def test_an_automatic_id_that_moves_is_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(SOURCE_TWICE, tmp_path, monkeypatch)
+    results = found(settings)
+    verdict, words = results["Source: transactions"]
+    assert verdict is Verdict.MOVED
+    assert "its automatic id " in words
+    assert results["history"][0] is Verdict.CARRIED
+
+
+def test_another_key_is_named(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(BY_TEXT, tmp_path, monkeypatch)
+    verdict, words = found(settings)["history"]
+    assert verdict is Verdict.CHANGED
+    assert words.startswith("saved by a key of ROW<BIGINT>, but the job has a key of ROW<STRING")
+
+
+def test_more_columns_or_state_lose_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change((*upgrades.COLUMN, *upgrades.STATE), tmp_path, monkeypatch)
+    results = found(settings)
+    assert not [each for each, _ in results.values() if each.breaks]
+    assert [name for name, (verdict, _) in results.items() if verdict is Verdict.NEW] == ["history_again"]
+
+
+def test_too_many_subtasks_are_named(settings: Settings) -> None:
+    section = settings.fraud_detection.model_copy(update={"parallelism": 129})
+    results = found(settings.model_copy(update={"fraud_detection": section}))
+    assert results["history"] == (Verdict.TOO_WIDE, "129 subtasks, but its state was saved for 128 at most")
+
+
+def test_the_verb_says_it_line_by_line_and_fails_only_where_something_breaks(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = dump(settings, tmp_path / "sluice.yaml")
+    check_upgrade(DECIDING.name, str(RELEASE), file)
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].split() for line in said if " history: " in line] == [["carried", "history"]]
+    assert said[-1].startswith("Nothing is lost.")
+    change(RENAMED, tmp_path, monkeypatch)
+    with pytest.raises(SluiceError, match=r"^1 moved: .*sluice bootstrap fraud_detection$"):
+        check_upgrade(DECIDING.name, str(RELEASE), file)
+
+
+@pytest.mark.parametrize(
+    ("content", "uri", "words"),
+    [
+        (b"", None, "can't be read: java.io.EOFException"),
+        (b"no savepoint", None, "can't be read: "),
+        (None, "s3://states/savepoint-1", "is not on this machine"),
+    ],
+)
+def test_what_is_no_savepoint_is_said_in_one_line(
+    tmp_path: Path, content: bytes | None, uri: str | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "_metadata").write_bytes(content)
+    with pytest.raises(ServerError, match=words) as refused:
+        savepoint.read(uri or tmp_path.as_uri())
+    assert "\n" not in str(refused.value)
