@@ -113,10 +113,18 @@ def lag(bootstrap: str, group: str, topic: str) -> int:
         return sum(end - (consumer.committed(kafka.TopicPartition(topic, number)) or 0) for number, end in ends.items())
 
 
-def positions(bootstrap: str, group: str, topic: str) -> dict[int, int | None]:
-    """The offset at which `group` stands in each partition of `topic`, None where it has none."""
+def positions(bootstrap: str, group: str, topic: str) -> dict[int, int]:
+    """The offset at which `group` stands in each partition of `topic`; empty where it stands in none.
+
+    In a partition that it has not come to yet, as one that was just added, it stands at the oldest message.
+    """
     with _consumer(bootstrap, group_id=group) as consumer:
-        return {number: consumer.committed(kafka.TopicPartition(topic, number)) for number in _ends(consumer, topic)}
+        numbers = consumer.partitions_for_topic(topic) or ()
+        committed = {at: consumer.committed(at) for at in (kafka.TopicPartition(topic, number) for number in numbers)}
+        if all(offset is None for offset in committed.values()):
+            return {}
+        oldest = consumer.beginning_offsets(list(committed))
+        return {at.partition: oldest[at] if offset is None else offset for at, offset in committed.items()}
 
 
 def stand_at(bootstrap: str, group: str, topic: str, offsets: Mapping[int, int]) -> None:

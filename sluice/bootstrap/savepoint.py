@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pyflink.java_gateway import get_gateway
-
+from localstack.flink_checkpoints import METADATA
 from sluice.errors import SluiceError
-
-METADATA = "_metadata"
+from sluice.upgrades import java
 
 
 def keep_only(savepoint: str, uids: Collection[str]) -> None:
@@ -26,41 +24,31 @@ def keep_only(savepoint: str, uids: Collection[str]) -> None:
         raise SluiceError(f"the savepoint {savepoint} is not on the disk of this machine, where `sluice up` has put it")
     folder = Path(unquote(where.path))
     found = _read(folder)
-    states = {state.getOperatorUid().orElse(None): state for state in found.getOperatorStates()}
+    states = {state.getOperatorUid().orElse(None): state for state in java.each(found.getOperatorStates())}
     if missing := [uid for uid in uids if uid not in states or not states[uid].hasSubtaskStates()]:
         raise SluiceError(f"the savepoint {savepoint} holds no state of {', '.join(missing)}")
     _write(folder, found, [states[uid] for uid in uids])
 
 
-def _java() -> Any:
-    return get_gateway().jvm
-
-
 def _read(folder: Path) -> Any:
-    stream = _java().java.io.DataInputStream(_java().java.io.FileInputStream(str(folder / METADATA)))
-    try:
-        loader = _java().Thread.currentThread().getContextClassLoader()
-        return _checkpoints().loadCheckpointMetadata(stream, loader, str(folder))
-    finally:
-        stream.close()
+    with java.closing(java.jvm().java.io.FileInputStream(str(folder / METADATA))) as stream:
+        data = java.jvm().java.io.DataInputStream(stream)
+        return _checkpoints().loadCheckpointMetadata(data, java.class_loader(), folder.as_uri())
 
 
 def _write(folder: Path, of: Any, states: list[Any]) -> None:
     """Put a file with `states` in the place of the one there is, at once and whole."""
-    kept = _java().java.util.ArrayList()
+    kept = java.jvm().java.util.ArrayList()
     for each in states:
         kept.add(each)
-    metadata = _java().org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata(
+    metadata = java.jvm().org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata(
         of.getCheckpointId(), kept, of.getMasterStates(), of.getCheckpointProperties()
     )
     new = folder / f"{METADATA}.new"
-    stream = _java().java.io.DataOutputStream(_java().java.io.FileOutputStream(str(new)))
-    try:
-        _checkpoints().storeCheckpointMetadata(metadata, stream)
-    finally:
-        stream.close()
+    with java.closing(java.jvm().java.io.FileOutputStream(str(new))) as stream:
+        _checkpoints().storeCheckpointMetadata(metadata, java.jvm().java.io.DataOutputStream(stream))
     new.replace(folder / METADATA)
 
 
 def _checkpoints() -> Any:
-    return _java().org.apache.flink.runtime.checkpoint.Checkpoints
+    return java.jvm().org.apache.flink.runtime.checkpoint.Checkpoints

@@ -99,15 +99,13 @@ class Bootstrap(NamedTuple):
     def _positions(self) -> dict[int, int]:
         """Where the deciding job's group stands in each partition of the raw topic."""
         name = self.settings.kafka.topics.transactions
-        known: dict[int, int] = {}
-        for number, offset in kafka.positions(self.settings.kafka.bootstrap, DECIDING.name, name).items():
-            if offset is None:
-                raise SluiceError(
-                    f"the group {DECIDING.name} stands nowhere in partition {number} of {name}, so nothing says what "
-                    f"was decided; `sluice submit {DECIDING.name}` begins anew"
-                )
-            known[number] = offset
-        return known
+        found = kafka.positions(self.settings.kafka.bootstrap, DECIDING.name, name)
+        if not found:
+            raise SluiceError(
+                f"the group {DECIDING.name} stands nowhere in {name}, so nothing says what was decided; "
+                f"`sluice submit {DECIDING.name}` begins anew"
+            )
+        return found
 
     def _build(self, ends: Mapping[int, int]) -> tuple[str, int]:
         """Have the other job read what the lake holds; its savepoint, and how many transactions it has read."""

@@ -127,10 +127,10 @@ def test_without_a_running_lake_nothing_is_stopped(tmp_path: Path, monkeypatch: 
         assert flink.calls == []
 
 
-def test_an_unknown_position_is_no_position(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_position_nothing_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flink = Flink(LAKE, DECIDING)
-    with pytest.raises(SluiceError, match="stands nowhere in partition 1 of transactions"):
-        run(tmp_path, monkeypatch, flink, positions=lambda *_: {0: 7, 1: None})
+    with pytest.raises(SluiceError, match="the group fraud_detection stands nowhere in transactions"):
+        run(tmp_path, monkeypatch, flink, positions=lambda *_: {})
     assert flink.calls == [("stop", "d")]
 
 
