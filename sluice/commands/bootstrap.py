@@ -55,8 +55,11 @@ def bootstrap(
 ) -> None:
     """Build a job's state anew from the lake, where its savepoints can't be used any more.
 
-    The job is stopped meanwhile; what comes in waits in Kafka. It then goes on where it has stopped, and decides as it
-    would have with its old state. What the lake lacks, the new state lacks too.
+    The job is stopped meanwhile; what comes in waits in Kafka. It then goes on
+    where it has stopped, and decides as it would have with its old state.
+
+    What the lake lacks, the new state lacks too: a repeat from before with a
+    field that the contract has gained since counts as a conflict.
     """
     if named(job) != DECIDING:
         raise SluiceError(f"the lake holds no state of {job}; {DECIDING.name} is the only job that can be bootstrapped")
