@@ -18,6 +18,7 @@ from sluice.settings import PROJECT_ROOT, Settings
 
 TEMPLATES = PROJECT_ROOT / "deploy/flink"
 JARS = PROJECT_ROOT / "build/jars"
+OF_ANOTHER_FLINK = ("FLINK_", "PYFLINK_", "_PYFLINK_", "PYTHON_LOOPBACK_", "_PYTHON_WORKER_", "JVM_ARGS")
 
 
 def distribution() -> Path:
@@ -44,9 +45,13 @@ class FlinkHome:
         self.folder = (settings.local.home / "flink").resolve()
 
     def environment(self) -> dict[str, str]:
-        """What Flink's scripts read; no log or state of another Flink on this machine is touched."""
+        """What Flink's scripts read; no log or state of another Flink on this machine is touched.
+
+        What another Flink has left in this process's environment stays behind: PyFlink's local mode, for one, puts the
+        options of its JVM there, and the address at which this process itself would serve as a Python worker.
+        """
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith(OF_ANOTHER_FLINK)},
             "FLINK_CONF_DIR": str(self.folder / "conf"),
             "FLINK_LIB_DIR": str(self.folder / "lib"),
             "FLINK_PLUGINS_DIR": str(self.folder / "plugins"),

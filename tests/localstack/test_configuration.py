@@ -104,3 +104,14 @@ def test_only_with_a_port_of_zookeeper_the_jobmanager_comes_back(tmp_path: Path)
     assert configuration["high-availability.type"] == "zookeeper"
     assert configuration["high-availability.zookeeper.quorum"] == "127.0.0.1:2181"
     assert configuration["high-availability.storageDir"] == (tmp_path / "flink/recovery").as_uri()
+
+
+def test_what_another_flink_has_left_in_the_environment_stays_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("FLINK_ENV_JAVA_OPTS", "FLINK_HOME", "PYTHON_LOOPBACK_SERVER_ADDRESS", "PYFLINK_GATEWAY_DISABLED"):
+        monkeypatch.setenv(name, "another's")
+    monkeypatch.setenv("JAVA_HOME", "/kept")
+    environment = FlinkHome(on_free_ports(Settings(), tmp_path)).environment()
+    assert "another's" not in environment.values()
+    assert environment["JAVA_HOME"] == "/kept"
