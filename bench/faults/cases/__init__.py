@@ -16,7 +16,7 @@ from bench.faults.cases import (
     upgrades,
 )
 
-CASES: tuple[Case, ...] = (
+_ALL: tuple[Case, ...] = (
     *processes.CASES,
     *disks.CASES,
     *traffic.CASES,
@@ -28,3 +28,5 @@ CASES: tuple[Case, ...] = (
     *bootstrap.CASES,
     *controls.CASES,
 )
+# Those that are alone come last: between others, each would cost one more submission of all jobs.
+CASES = tuple(sorted(_ALL, key=lambda each: each.alone))

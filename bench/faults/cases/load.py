@@ -17,6 +17,7 @@ SETTLE_SECONDS = 180.0
 MANY_CARDS = 10 * CARDS
 TRANSACTIONS_OF_MANY = 30_000
 BACKLOG = 60_000
+FOR_A_SLOW_STORE = 5_000
 FULL_SPEED = 30_000
 DAY_HOURS = 24.0
 SAMPLE_SECONDS = 1.0
@@ -91,7 +92,7 @@ def _backlog(stage: Stage) -> Proof:
 def _slow_store(stage: Stage) -> Proof:
     memory, injector = Memory(stage), stage.stack.proxy.injector
     injector.follow(Rule(Fault.SLOWED, WRITES))
-    feed = stage.feed()
+    feed = stage.feed(FOR_A_SLOW_STORE)
     memory.watch(feed)
     feed.finish()
     behind = stage.house.open_messages("hot_state")

@@ -25,6 +25,7 @@ Messages = Iterable[tuple[bytes, bytes]]
 
 SETTLE_SECONDS = 180.0
 LONGEST_MS = 5_000
+WITH_A_GAP = 5_000
 NEW = 1_000
 DISCOVERY_SECONDS = 60.0
 """The sources look for new partitions every 30 s; then a checkpoint has to cover what is there."""
@@ -41,7 +42,7 @@ def _idle(stage: Stage) -> Proof:
     def elsewhere(messages: Messages) -> Messages:
         return (each for each in messages if partition_of(each[0], settings.partitions) != idle)
 
-    sent = stage.feed(change=elsewhere).finish()
+    sent = stage.feed(WITH_A_GAP, change=elsewhere).finish()
 
     def proof() -> dict[str, int]:
         most = int(np.percentile(_latencies_ms(stage, since_ms), 99))
@@ -77,8 +78,8 @@ def _added(stage: Stage) -> Proof:
     feed.reach(0.1)
     _widen(stage, topics.transactions, first + 1)
     stage.feed(NEW, change=of_others(b"n"), place=lambda _: first).finish()
-    began = time.monotonic()
-    if not until(lambda: _covered(stage, first) == _end(stage, first), DISCOVERY_SECONDS):
+    began, client = time.monotonic(), _client(stage)
+    if not until(lambda: _covered(client, topics.transactions, first) == _end(stage, first), DISCOVERY_SECONDS):
         raise SluiceError(f"what is on a new partition is not decided after {DISCOVERY_SECONDS:.0f} s")
     seconds = time.monotonic() - began
     with actions.standing_still(stage):
@@ -107,8 +108,7 @@ def of_others(letter: bytes) -> Callable[[Messages], Messages]:
 
 def _widen(stage: Stage, topic: str, partitions: int) -> None:
     """Give `topic` so many partitions, and wait until they are there."""
-    client = AdminClient({"bootstrap.servers": stage.house.settings.kafka.bootstrap, "log_level": 0})
-    client.create_partitions([NewPartitions(topic, partitions)])[topic].result()
+    _client(stage).create_partitions([NewPartitions(topic, partitions)])[topic].result()
     if not until(lambda: len(_ends(stage, topic)) == partitions, BACK_SECONDS):
         raise SluiceError(f"{topic} has {len(_ends(stage, topic))} partitions, not {partitions}")
 
@@ -122,11 +122,13 @@ def _end(stage: Stage, partition: int) -> int:
     return _ends(stage, stage.house.settings.kafka.topics.transactions)[partition]
 
 
-def _covered(stage: Stage, partition: int) -> int:
-    """How far a checkpoint of the deciding job covers a partition of the raw topic; negative where none does."""
-    settings = stage.house.settings.kafka
-    asked = ConsumerGroupTopicPartitions(DECIDING, [TopicPartition(settings.topics.transactions, partition)])
-    client = AdminClient({"bootstrap.servers": settings.bootstrap, "log_level": 0})
+def _client(stage: Stage) -> AdminClient:
+    return AdminClient({"bootstrap.servers": stage.house.settings.kafka.bootstrap, "log_level": 0})
+
+
+def _covered(client: AdminClient, topic: str, partition: int) -> int:
+    """How far a checkpoint of the deciding job covers a partition; negative where none does."""
+    asked = ConsumerGroupTopicPartitions(DECIDING, [TopicPartition(topic, partition)])
     found: int = client.list_consumer_group_offsets([asked])[DECIDING].result().topic_partitions[0].offset
     return found
 
