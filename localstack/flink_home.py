@@ -77,6 +77,8 @@ class FlinkHome:
         text = yaml.safe_dump(configuration, width=10_000)
         (self.folder / "conf/config.yaml").write_text(text, encoding="utf-8")
         _link(distribution() / "lib", self.folder / "lib")
+        # The kernel's Python steps; a JVM can load their native library but once, so no job may bring it along.
+        _link(distribution() / "opt", self.folder / "lib", "flink-python-*.jar")
         _link(JARS / "flink", self.folder / "lib")
         _link(JARS / "s3", self.folder / "plugins/s3-fs-native")
         self._copy_kernel()
@@ -158,8 +160,8 @@ def _read(file: Path) -> dict[str, Any]:
     return flattened(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-def _link(source: Path, target: Path) -> None:
-    jars = list(source.glob("*.jar"))
+def _link(source: Path, target: Path, names: str = "*.jar") -> None:
+    jars = list(source.glob(names))
     if not jars:
         raise ServerError(f"{source} holds no jars; run make setup")
     for jar in jars:

@@ -70,9 +70,8 @@ class FraudDetection(Section):
         "hashmap", description="rocksdb holds more cards than fit in memory, and is slower."
     )
     buffer_timeout_ms: int = Field(5, ge=0)
-    bundle_ms: int = Field(20, ge=1)
-    bundle_size: int = Field(10_000, ge=1)
-    arrow_batch_size: int = Field(1_000, ge=1, description="Several make a bundle, so that both sides work at once.")
+    batch_ms: int = Field(5, ge=1, description="How long a record waits, at each of two steps, for others to go with.")
+    batch_rows: int = Field(512, ge=1, description="Of one call into Python, at most.")
     linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
     gate: Gate = Gate()

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.table import EnvironmentSettings, StatementSet, StreamTableEnvironment, TableEnvironment
 
 from sluice import kafka, settings
 from sluice.flink_jobs import FlinkJob
@@ -29,7 +30,13 @@ def configure(table_env: TableEnvironment, name: str, parallelism: int, checkpoi
     config.set("execution.checkpointing.tolerable-failed-checkpoints", str(_TOLERATED_CHECKPOINT_FAILURES))
 
 
-def run(job: FlinkJob, build: Callable[[TableEnvironment, settings.Settings], StatementSet]) -> None:
+def environment() -> StreamTableEnvironment:
+    """Tables and statements of one streaming job, with the cluster's settings as far as they are known here."""
+    streams = StreamExecutionEnvironment.get_execution_environment()
+    return StreamTableEnvironment.create(streams, EnvironmentSettings.in_streaming_mode())
+
+
+def run(job: FlinkJob, build: Callable[[StreamTableEnvironment, settings.Settings], StatementSet]) -> None:
     """Build `job` with the settings that the command line names, and start it.
 
     A job that takes over no state begins at the oldest message, as its group is told here. Flink's own way to say so
@@ -39,7 +46,7 @@ def run(job: FlinkJob, build: Callable[[TableEnvironment, settings.Settings], St
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
     values = settings.load(parser.parse_args().settings)
-    table_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    table_env = environment()
     statements = build(table_env, values)
     if not table_env.get_config().get(RESTORED_FROM, ""):
         kafka.start_at_oldest(values.kafka.bootstrap, job.name, job.topics(values.kafka.topics))

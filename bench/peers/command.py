@@ -35,7 +35,7 @@ def peers(
     rate: Annotated[int, typer.Option(min=100, help="Transactions a second while latency is measured.")] = 2_000,
     seconds: Annotated[int, typer.Option(min=0, help="For how long it is measured; 0 leaves it out.")] = 60,
     warm_up: Annotated[int, typer.Option(min=1, help="Seconds at that rate before.")] = 30,
-    bundle_ms: Annotated[int, typer.Option(min=1, help="How long Sluice gathers records for a call into Python.")] = 10,
+    batch_ms: Annotated[int, typer.Option(min=1, help="How long a record of Sluice waits for a call into Python.")] = 3,
     system: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     append: Annotated[bool, typer.Option("--append", help="Add to the rounds of build/bench.json.")] = False,
 ) -> None:
@@ -46,14 +46,14 @@ def peers(
             "transactions": transactions,
             "cards": cards,
             "rate": rate,
-            "bundle_ms": bundle_ms,
+            "batch_ms": batch_ms,
             "cores": os.cpu_count(),
         }
     )
     if append:
         results.add_earlier(kept.earlier("peers"))
     chosen = _chosen(system)
-    with broker(Settings(), console, bundle_ms) as house:
+    with broker(Settings(), console, batch_ms) as house:
         if rounds:
             work = drain.fill(house, transactions, cards)
         for number in range(1, rounds + 1):

@@ -56,23 +56,22 @@ class House:
         return Ends(self.bootstrap, source, output, str(self.key_file), str(folder))
 
 
-def _for_one_small_job(settings: Settings, bundle_ms: int) -> Settings:
+def _for_one_small_job(settings: Settings, batch_ms: int) -> Settings:
     """One JVM with two slots: no network between them, one JIT to warm up. And little is waited for."""
-    waits = {"bundle_ms": bundle_ms, "linger_ms": 1, "buffer_timeout_ms": 2}
+    waits = {"batch_ms": batch_ms, "linger_ms": 1, "buffer_timeout_ms": 2}
     job = settings.fraud_detection.model_copy(update=waits)
     local = settings.local.model_copy(update={"task_managers": 1})
     return settings.model_copy(update={"fraud_detection": job, "local": local})
 
 
 @contextmanager
-def broker(settings: Settings, console: Console, bundle_ms: int) -> Iterator[House]:
+def broker(settings: Settings, console: Console, batch_ms: int) -> Iterator[House]:
     """An empty broker on a free port; it and all that was started beside it is stopped at the end.
 
-    `bundle_ms` is how long PyFlink gathers records for one call into Python. It looks so often whether that time has
-    passed since the last call ended, so that most calls come one look later.
+    `batch_ms` is how long a record of Sluice's job waits for others to go to Python with.
     """
     shutil.rmtree(HOME, ignore_errors=True)
-    stack = Stack(_for_one_small_job(on_free_ports(settings, HOME.resolve()), bundle_ms), console)
+    stack = Stack(_for_one_small_job(on_free_ports(settings, HOME.resolve()), batch_ms), console)
     with as_keyboard_interrupt():
         try:
             stack.start([stack.kafka])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pyflink.table import StatementSet, TableEnvironment
+from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
 from jobs.fraud_detection import functions
-from sluice import flink_ddl, flink_jobs, kernel_functions, settings, streaming_job
+from sluice import flink_ddl, flink_jobs, kernel_functions, python_steps, settings, streaming_job
 from udfs import facts, rules, tokenisation
 from udfs.decide import DECIDED
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+SOURCE_IN_0_1_0 = "cbc357ccb763df2852fee8c4fc7d55f2"
+"""The operator id of the source in savepoints of that release."""
 OUTPUTS = ("records", "alerts", "refused")
 
 
@@ -20,22 +22,8 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
     config = table_env.get_config()
     config.set("state.backend.type", values.state_backend)
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
-    config.set("python.fn-execution.bundle.time", str(values.bundle_ms))
-    config.set("python.fn-execution.bundle.size", str(values.bundle_size))
-    config.set("python.metric.enabled", "false")  # nothing is counted in Python, and asking costs at each bundle
-    # A Python process for each step: two in one would wait for each other at its interpreter lock.
-    config.set("python.fn-execution.memory.managed", "false")
     # One sink for all that is written would stand behind an exchange; one for each part stands right behind its step.
     config.set("table.optimizer.reuse-sink-enabled", "false")
-    config.set("python.fn-execution.arrow.batch.size", str(values.arrow_batch_size))
-
-
-def create_functions(table_env: TableEnvironment, values: settings.Settings) -> None:
-    """Python decides what is stateless, the kernel keeps what is known of a card."""
-    topics, job = values.kafka.topics, values.fraud_detection
-    table_env.create_temporary_function("gate", functions.gate_function(topics.transactions, job.gate))
-    table_env.create_temporary_function("decide", functions.decide_function(topics, job.rules))
-    kernel_functions.create(table_env)
 
 
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
@@ -47,15 +35,22 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
         table_env.execute_sql(flink_ddl.fill(SQL / f"{name}.sql", bootstrap=bootstrap, **values))
 
 
-def decide(table_env: TableEnvironment, topics: settings.Topics) -> StatementSet:
-    """From the table `transactions` to the table `outputs`."""
+def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
+    """From the table `transactions` to the table `outputs`.
+
+    Python decides what is stateless, the kernel keeps what is known of a card.
+    """
+    kernel_functions.create(table_env)
+    topics = values.kafka.topics
     packed = {
         **kernel_functions.positions(facts.GATED),
         **kernel_functions.positions(DECIDED),
         **facts.numbers("customer_bucket", "card_bucket"),
     }
-    for view in ("gated", "valid", "seen", "profiled", "decided"):
+    gate(table_env, values)
+    for view in ("valid", "seen", "profiled", "undecided"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **packed))
+    judge(table_env, values)
     names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "quarantine")}
     statements = table_env.create_statement_set()
     for output in OUTPUTS:
@@ -63,13 +58,40 @@ def decide(table_env: TableEnvironment, topics: settings.Topics) -> StatementSet
     return statements
 
 
-def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:
+def gate(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
+    """From the table `transactions` to the view `gated`: one call for parse, validation and token together."""
+    job = values.fraud_detection
+    arguments = {
+        "topic": values.kafka.topics.transactions,
+        "key_file": str(job.gate.key_file.resolve()),
+        "max_message_bytes": job.gate.max_message_bytes,
+        "max_age_days": job.gate.max_age_days,
+    }
+    step = python_steps.Step("gate", f"{functions.__name__}:open_gate", arguments, SOURCE_IN_0_1_0)
+    python_steps.add(table_env, "transactions", step, "gated", batching(job))
+
+
+def judge(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
+    """From the view `undecided` to the view `decided`."""
+    topics, job = values.kafka.topics, values.fraud_detection
+    arguments = {
+        "topics": (topics.transactions, topics.decisions, topics.duplicates, topics.quarantine),
+        "rules_file": str(job.rules.resolve()),
+    }
+    step = python_steps.Step("decide", f"{functions.__name__}:open_decider", arguments)
+    python_steps.add(table_env, "undecided", step, "decided", batching(job))
+
+
+def batching(values: settings.FraudDetection) -> python_steps.Batching:
+    return python_steps.Batching(values.batch_rows, values.batch_ms)
+
+
+def build(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
     """The whole job, not yet started. Raises when a file that the workers will read is missing or wrong."""
     prepare(values.fraud_detection)
     configure(table_env, values.fraud_detection)
-    create_functions(table_env, values)
     create_tables(table_env, values.kafka, values.fraud_detection.linger_ms)
-    return decide(table_env, values.kafka.topics)
+    return decide(table_env, values)
 
 
 def prepare(values: settings.FraudDetection) -> None:

@@ -109,7 +109,7 @@ def _too_wide(was: Saved, now: Planned) -> Iterator[tuple[Verdict, str]]:
 
 
 def _unreadable(was: Saved, now: Planned, fits: Fits) -> Iterator[tuple[Verdict, str]]:
-    if was.uid is None and _label(was) != _label(now):
+    if was.uid is None and _plain(was.name) != _plain(now.name):
         yield Verdict.CHANGED, f"its automatic id belongs to {_label(now)} now, which would take the state for its own"
     # Flink rewrites values at the start, but never keys: by them it is decided where the values lie.
     if was.key and now.key and fits(was.key, now.key) is not Fit.AS_IS:

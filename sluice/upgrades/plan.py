@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pyflink.table import EnvironmentSettings, StatementSet, TableEnvironment
+from pyflink.table import StatementSet, StreamTableEnvironment
 
+from sluice import streaming_job
 from sluice.settings import Settings
 from sluice.upgrades import java
 from sluice.upgrades.operators import Planned, State
 
-Build = Callable[[TableEnvironment, Settings], StatementSet]
+Build = Callable[[StreamTableEnvironment, Settings], StatementSet]
 
 _FUNCTION = "ProcessTableOperatorFactory"
 _SOURCE = "SourceOperatorFactory"
@@ -21,15 +22,20 @@ _UNSET = -1
 def read(build: Build, settings: Settings) -> list[Planned]:
     """Plan the job that `build` makes, without any server; all its operators. Raises what `build` raises."""
     java.jvm()
-    table_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    table_env = streaming_job.environment()
     table_env.get_config().set("pipeline.jars", ";".join(java.jars()))
-    graph = _graph(table_env, build(table_env, settings))
+    return planned(table_env, build(table_env, settings))
+
+
+def planned(table_env: StreamTableEnvironment, statements: StatementSet) -> list[Planned]:
+    """All operators of the job that `statements` make."""
+    graph = _graph(table_env, statements)
     hasher = java.jvm().org.apache.flink.streaming.api.graph.StreamGraphHasherV2()
     ids = hasher.traverseStreamGraphAndGenerateHashes(graph)
     return [_operator(node, ids) for node in java.each(graph.getStreamNodes())]
 
 
-def _graph(table_env: TableEnvironment, statements: StatementSet) -> Any:
+def _graph(table_env: StreamTableEnvironment, statements: StatementSet) -> Any:
     """What `statements.execute()` would hand to Flink."""
     environment = table_env._j_tenv  # noqa: SLF001 - PyFlink has no other way to the plan
     operations = statements._j_statement_set.getOperations()  # noqa: SLF001

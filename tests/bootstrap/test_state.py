@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 import pytest
 from pyflink.java_gateway import get_gateway
-from pyflink.table import EnvironmentSettings, TableEnvironment
+from pyflink.table import StreamTableEnvironment
 
 from contracts import reader
 from jobs.fraud_detection import bootstrap, main
 from localstack.waiting import until
+from sluice import kernel_functions, streaming_job
 from sluice.bootstrap.savepoint import keep_only
 from sluice.errors import SluiceError
 from sluice.settings import Settings
@@ -41,21 +42,22 @@ AFTER = [
 PATIENCE_S = 60.0
 
 
-def environment(folder: Path, **settings: str) -> TableEnvironment:
-    """An environment with the deciding job's functions and its key below `folder`."""
+def environment(folder: Path, **settings: str) -> tuple[StreamTableEnvironment, Settings]:
+    """An environment with the deciding job's settings, and its key below `folder`."""
     values = Settings()
     gate = values.fraud_detection.gate.model_copy(update={"key_file": folder / "token.key"})
     job = values.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
-    created = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    created = streaming_job.environment()
     main.configure(created, job)
     for name, value in {"pipeline.jars": JAR.as_uri(), **settings}.items():
         created.get_config().set(name, value)
     main.prepare(job)
-    main.create_functions(created, values.model_copy(update={"fraud_detection": job}))
-    return created
+    return created, values.model_copy(update={"fraud_detection": job})
 
 
-def source(table_env: TableEnvironment, folder: Path, values: list[bytes], first: int, *, ends: bool = True) -> None:
+def source(
+    table_env: StreamTableEnvironment, folder: Path, values: list[bytes], first: int, *, ends: bool = True
+) -> None:
     """The table `transactions` out of a file, where JSON spells bytes in base64."""
     folder.mkdir()
     rows = [
@@ -75,12 +77,12 @@ def source(table_env: TableEnvironment, folder: Path, values: list[bytes], first
     )
 
 
-def decided(table_env: TableEnvironment) -> dict[int, tuple[str, dict[str, Any]]]:
+def decided(table_env: StreamTableEnvironment, settings: Settings) -> dict[int, tuple[str, dict[str, Any]]]:
     """Topic and record of each message by its offset, without clocks."""
     table_env.execute_sql(
         "create temporary table outputs (topic string, `key` bytes, `value` bytes) with ('connector' = 'blackhole')"
     )
-    main.decide(table_env, Settings().kafka.topics)
+    main.decide(table_env, settings)
     with table_env.execute_sql("select decided from decided").collect() as rows:
         found = [split(bytes(record), DECIDED) for (record,) in rows]
     records = [((each["topic"] or b"").decode(), orjson.loads(each["record"] or b"")) for each in found]
@@ -89,7 +91,7 @@ def decided(table_env: TableEnvironment) -> dict[int, tuple[str, dict[str, Any]]
     return {record["source_offset"]: (topic, record) for topic, record in records}
 
 
-def savepoint(table_env: TableEnvironment, rows: int, folder: Path) -> str:
+def savepoint(table_env: StreamTableEnvironment, rows: int, folder: Path) -> str:
     """Run the bootstrap until it has seen so many rows, and stop it."""
     statements = bootstrap.remember(table_env)
     seen = folder / "seen"
@@ -119,9 +121,9 @@ def savepoint(table_env: TableEnvironment, rows: int, folder: Path) -> str:
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Any]]:
     """The folder with the key, and what becomes of all messages in one run."""
     folder = tmp_path_factory.mktemp("state")
-    table_env = environment(folder)
+    table_env, settings = environment(folder)
     source(table_env, folder / "all", BEFORE + AFTER, 0)
-    return folder, decided(table_env)
+    return folder, decided(table_env, settings)
 
 
 def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[int, Any]]) -> None:
@@ -131,13 +133,16 @@ def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[in
     ]  # fmt: skip
     again = GatedAgain(reader.load("transactions"), reader.currencies())
     records = again.pack(batch([expected[offset][1] for offset in range(len(BEFORE))]))
-    building = environment(folder, **{"execution.checkpointing.interval": "500 ms"})
+    building, settings = environment(folder, **{"execution.checkpointing.interval": "500 ms"})
+    kernel_functions.create(building)
     source(building, folder / "packed", records, 1_000, ends=False)
     path = savepoint(building, len(records), folder)
     with pytest.raises(SluiceError, match="holds no state of other"):
         keep_only(path, ("first_seen", "other"))
     keep_only(path, bootstrap.STATES)
 
-    restored = environment(folder, **{"execution.state-recovery.path": path})
+    restored, settings = environment(folder, **{"execution.state-recovery.path": path})
     source(restored, folder / "rest", AFTER, len(BEFORE))
-    assert decided(restored) == {offset: expected[offset] for offset in range(len(BEFORE), len(BEFORE + AFTER))}
+    assert decided(restored, settings) == {
+        offset: expected[offset] for offset in range(len(BEFORE), len(BEFORE + AFTER))
+    }

@@ -28,13 +28,14 @@ COLUMN: Changes = (
 
 STATE: Changes = (
     (
-        "from profiled)",
-        f"""from history(
+        "earlier, profile\nfrom profiled",
+        f"""earlier, profile
+from history(
     r => table profiled partition by customer_bucket,
     facts => descriptor(gated),
     earlier => descriptor(earlier),
     uid => '{MORE_STATE}'
-))""",
+)""",
     ),
 )
 """A second history behind the first. Its profile is a column of another name, which no one reads."""

@@ -1,19 +1,15 @@
-"""The one call into Python of Sluice's own job: JSON to token and facts, a whole Arrow batch at a time."""
+"""The one call into Python of Sluice's own job: JSON to token and facts, a whole batch at a time."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-from pyflink.table import FunctionContext, ScalarFunction
-from pyflink.table.udf import UserDefinedScalarFunctionWrapper, udf
 
-from udfs.arrow_column import ArrowColumn
+from udfs import batches
 from udfs.facts import FACTS
 from udfs.parts import packed
 from udfs.times import parse_all_ms
@@ -38,7 +34,7 @@ _decode = msgspec.json.Decoder(Transaction).decode
 
 
 def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
-    """A packed record of PREPARED for each valid message; its event time also serves the kernel as the log's clock."""
+    """A packed record of PREPARED for each message; its event time also serves the kernel as the log's clock."""
     read = [_decode(each) for each in messages]
     tokens, digests = token.all([each.card_number for each in read])
     of_card = np.frombuffer(digests, "<u8").reshape(len(read), -1)
@@ -51,22 +47,11 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     return packed(list(map(str.encode, tokens)), ids, numbers=facts)
 
 
-class TokeniseFunction(ScalarFunction):
-    """(value BYTES) to a packed record of PREPARED."""
+def open_tokeniser(key_file: str) -> batches.Call:
+    """(value) to a packed record of PREPARED. Raises KeyFileError."""
+    token = Tokeniser(*load_key(Path(key_file)))
 
-    def __init__(self, key_file: Path) -> None:
-        self._key_file = key_file
+    def call(count: int, value: bytes) -> bytes:
+        return batches.answer(prepare(batches.present(value, count), token))
 
-    def open(self, _: FunctionContext) -> None:
-        self._token = Tokeniser(*load_key(self._key_file))
-        gc.freeze()
-
-    def is_deterministic(self) -> bool:
-        return False  # or Flink would call it again wherever its result is looked at
-
-    def eval(self, value: pd.Series) -> ArrowColumn:
-        return ArrowColumn(prepare(value.tolist(), self._token))
-
-
-def tokenise_function(key_file: Path) -> UserDefinedScalarFunctionWrapper:
-    return udf(TokeniseFunction(key_file.resolve()), result_type="BYTES", func_type="pandas", name="tokenise")
+    return call

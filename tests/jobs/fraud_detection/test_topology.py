@@ -1,4 +1,4 @@
-"""The topology on a local Flink: messages in, one disposition each out; and each Python function once in the plan."""
+"""The topology on a local Flink: messages in, one disposition each out; and each step once in the plan."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 import pytest
-from pyflink.table import EnvironmentSettings, TableEnvironment
+from pyflink.table import StreamTableEnvironment
 
 from jobs.fraud_detection import main
+from sluice import streaming_job
 from sluice.settings import Kafka, Settings, Topics
+from sluice.upgrades import plan
 from tests.udfs.kernel_jar import JAR
 from tests.udfs.split import split
 from tests.udfs.transactions import CARD, NOW_MS, message
@@ -23,26 +25,28 @@ _COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_
 
 
 @pytest.fixture
-def table_env(tmp_path: Path) -> TableEnvironment:
+def settings(tmp_path: Path) -> Settings:
     settings = Settings()
     gate = settings.fraud_detection.gate.model_copy(update={"key_file": tmp_path / "token.key"})
-    settings = settings.model_copy(
-        update={"fraud_detection": settings.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})}
-    )
-    created = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    section = settings.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
+    return settings.model_copy(update={"fraud_detection": section})
+
+
+@pytest.fixture
+def table_env(settings: Settings) -> StreamTableEnvironment:
+    created = streaming_job.environment()
     created.get_config().set("pipeline.jars", ";".join(jar.as_uri() for jar in (JAR, KAFKA_CONNECTOR)))
     main.configure(created, settings.fraud_detection)
     main.prepare(settings.fraud_detection)
-    main.create_functions(created, settings)
     return created
 
 
-def _sink(table_env: TableEnvironment) -> None:
+def _sink(table_env: StreamTableEnvironment) -> None:
     columns = "(topic string, `key` bytes, `value` bytes)"
     table_env.execute_sql(f"create temporary table outputs {columns} with ('connector' = 'blackhole')")
 
 
-def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> None:
+def _messages(table_env: StreamTableEnvironment, values: list[bytes], file: Path) -> None:
     """The source as a file: JSON spells bytes in base64."""
     rows = (
         {
@@ -60,14 +64,13 @@ def _messages(table_env: TableEnvironment, values: list[bytes], file: Path) -> N
     )
 
 
-def test_each_python_function_is_called_once_for_a_record(table_env: TableEnvironment) -> None:
+def test_each_step_sees_a_record_once(table_env: StreamTableEnvironment, settings: Settings) -> None:
     main.create_tables(table_env, Kafka(), linger_ms=5)
-    plan = main.decide(table_env, Topics()).explain().split("== Optimized Execution Plan ==")[1]
-    assert (plan.count("gate("), plan.count("decide(")) == (1, 1)
-    assert (plan.count("uid=[first_seen]"), plan.count("uid=[history]")) == (1, 1)
+    steps = [each for each in plan.planned(table_env, main.decide(table_env, settings)) if each.uid]
+    assert sorted(str(each.uid) for each in steps) == ["decide", "first_seen", "gate", "gate_source", "history"]
 
 
-def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: Path) -> None:
+def test_each_message_ends_as_it_should(table_env: StreamTableEnvironment, settings: Settings, tmp_path: Path) -> None:
     burst = [message(transaction_id=f"b-{number}", event_time=iso_ms(NOW_MS + number)) for number in range(4)]
     values = [
         message(),
@@ -78,7 +81,7 @@ def test_each_message_ends_as_it_should(table_env: TableEnvironment, tmp_path: P
     ]
     _messages(table_env, values, tmp_path / "messages.json")
     _sink(table_env)
-    main.decide(table_env, Topics())
+    main.decide(table_env, settings)
     with table_env.execute_sql("select decided from decided").collect() as rows:
         decided = [split(bytes(record), DECIDED) for (record,) in rows]
     found = [((each["topic"] or b"").decode(), orjson.loads(each["record"] or b""), each["alert"]) for each in decided]

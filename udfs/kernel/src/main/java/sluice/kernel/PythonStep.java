@@ -1,0 +1,115 @@
+package sluice.kernel;
+
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.RowType;
+import pemja.core.PythonInterpreter;
+import pemja.core.PythonInterpreterConfig;
+import pemja.core.PythonInterpreterConfig.ExecType;
+
+/**
+ * Has Python, in this process, turn each row into one value of bytes, many rows to a call.
+ *
+ * <p>A row waits for `waitMs` or until there are `rows` of them. Before a checkpoint none is left waiting, so this step
+ * has no state.
+ */
+public final class PythonStep extends AbstractStreamOperator<RowData>
+        implements OneInputStreamOperator<RowData, RowData>, BoundedOneInput {
+    private static final long serialVersionUID = 1L;
+
+    private final String interpreter;
+    private final String program;
+    private final RowType type;
+    private final int rows;
+    private final long waitMs;
+
+    private transient PythonInterpreter python;
+    private transient Batch batch;
+    private transient GenericRowData row;
+    private transient StreamRecord<RowData> record;
+    private transient boolean flushIsDue;
+
+    /**
+     * Keeps what Flink sends to the workers.
+     *
+     * @param interpreter path of the Python to take, with the modules that it finds
+     * @param program code that leaves a function `call` behind: of {@link Batch#take}, to a record of {@link Parts}
+     */
+    PythonStep(String interpreter, String program, RowType type, int rows, long waitMs) {
+        this.interpreter = interpreter;
+        this.program = program;
+        this.type = type;
+        this.rows = rows;
+        this.waitMs = waitMs;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        batch = new Batch(type, rows);
+        row = new GenericRowData(1);
+        record = new StreamRecord<>(row);
+        python = new PythonInterpreter(PythonInterpreterConfig.newBuilder()
+                .setPythonExec(interpreter)
+                .setExcType(ExecType.MULTI_THREAD)
+                .build());
+        python.exec(program);
+    }
+
+    @Override
+    public void processElement(StreamRecord<RowData> input) {
+        batch.add(input.getValue());
+        if (batch.isFull()) {
+            flush();
+        } else if (!flushIsDue) {
+            flushIsDue = true;
+            ProcessingTimeService clock = getProcessingTimeService();
+            clock.registerTimer(clock.getCurrentProcessingTime() + waitMs, time -> {
+                flushIsDue = false;
+                flush();
+            });
+        }
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) throws Exception {
+        flush();
+        super.processWatermark(mark);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpoint) {
+        flush();
+    }
+
+    @Override
+    public void endInput() {
+        flush();
+    }
+
+    @Override
+    public void close() throws Exception {
+        super.close();
+        if (python != null) {
+            python.close();
+        }
+    }
+
+    private void flush() {
+        int count = batch.size();
+        if (count == 0) {
+            return;
+        }
+        byte[] answer = (byte[]) python.invoke("call", batch.take());
+        for (int number = 0; number < count; number++) {
+            row.setField(0, Parts.part(answer, number));
+            output.collect(record.replace(row));
+        }
+    }
+}
