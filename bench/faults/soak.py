@@ -43,7 +43,6 @@ FAULTS: dict[str, Callable[[Stage], int]] = {
     "one TaskManager killed": actions.replace_one_task_manager,
     "all TaskManagers killed": actions.replace_all_task_managers,
     "JobManager killed": actions.replace_job_manager,
-    "Python worker killed": actions.kill_python_worker,
     "broker killed": actions.replace_broker,
     "S3 unavailable": _unavailable_s3,
     "cloud paused": _absent_cloud,

@@ -11,9 +11,7 @@ from bench.profile.looks import Processes, Window
 from bench.profile.shares import Parts, add, ordered, shared_out
 from bench.profile.thread_groups import TASK, JavaThread, group
 
-JVM = "TaskManager JVM"
-WORKER = "Python"
-UNKNOWN = "step unknown"
+JVM = "TaskManager"
 BROKER = "Kafka broker"
 JOB_MANAGER = "JobManager"
 ELSEWHERE = "everything else on the machine"
@@ -34,9 +32,8 @@ class Seen:
 class Account:
     """Microseconds of processor time an event, by process, thread and step.
 
-    `processes` ends with what the rest of the machine took and what nobody did. `busy` is the share of a core that
-    each Python worker of a step takes; it waits for the rest of the time. `looks` counts the samples behind the
-    steps.
+    `processes` ends with what the rest of the machine took and what nobody did. `python` says by task what the
+    threads do while they are in Python. `looks` counts the samples behind the steps.
     """
 
     events: int
@@ -45,7 +42,6 @@ class Account:
     threads: Parts
     steps: Parts
     python: dict[str, Parts]
-    busy: Parts
     looks: dict[str, int]
     trouble: str | None
 
@@ -65,31 +61,20 @@ def account(
 
     `java` has the threads of the JVMs by their number, `functions` what each operator calls.
     """
-    workers = _workers(found, seen)
     return Account(
         events=quiet.events,
         seconds=quiet.seconds,
-        processes=_processes(found, quiet, workers),
+        processes=_processes(found, quiet),
         threads=_threads(found, quiet, java, functions),
         steps=_steps(found, quiet, seen, java),
-        python={step: _python(quiet, seen, pids) for step, pids in workers.items()},
-        busy={step: quiet.of(pids) / quiet.seconds / len(pids) for step, pids in workers.items()},
-        looks=_looks(found, seen, workers, java),
+        python=_python(found, quiet, seen, java, functions),
+        looks=_looks(found, seen, java),
         trouble=seen.trouble,
     )
 
 
-def _workers(found: Processes, seen: Seen) -> dict[str, list[int]]:
-    """The Python processes by the step that they serve, as far as samples show it."""
-    by_step: dict[str, list[int]] = {}
-    for pid in found.workers:
-        by_step.setdefault(python_steps.served(seen.python.get(pid, [])) or UNKNOWN, []).append(pid)
-    return dict(sorted(by_step.items()))
-
-
-def _processes(found: Processes, quiet: Window, workers: Mapping[str, list[int]]) -> Parts:
-    rows = {JVM: found.task_managers, **{f"{WORKER}, {step}": pids for step, pids in workers.items()}}
-    rows |= {BROKER: found.brokers, JOB_MANAGER: found.job_managers}
+def _processes(found: Processes, quiet: Window) -> Parts:
+    rows = {JVM: found.task_managers, BROKER: found.brokers, JOB_MANAGER: found.job_managers}
     ours = {name: quiet.per_event(quiet.of(pids)) for name, pids in rows.items()}
     idle = quiet.per_event(quiet.machine.idle)
     return {**ours, ELSEWHERE: quiet.per_event(quiet.machine.total) - idle - sum(ours.values()), IDLE: idle}
@@ -122,15 +107,21 @@ def _is_task(thread: JavaThread | None) -> bool:
     return thread is not None and group(thread.name, {}).startswith(TASK)
 
 
-def _python(quiet: Window, seen: Seen, pids: list[int]) -> Parts:
-    """What the workers of one step do; nothing where they were not sampled."""
-    parts: Parts = {}
-    for pid in pids:
-        if pid in seen.python:
-            does = python_steps.by_thread(seen.python[pid])
-            _add_all(parts, quiet, shared_out(quiet.threads.get(pid, {}), does, python_steps.WOKEN))
-            add(parts, ENDED, quiet.per_event(quiet.ended(pid)))
-    return ordered(parts)
+def _python(
+    found: Processes, quiet: Window, seen: Seen, java: Mapping[int, JavaThread], functions: Mapping[str, str]
+) -> dict[str, Parts]:
+    """By task, what its threads do in Python; nothing where they were not sampled."""
+    tasks: dict[str, Parts] = {}
+    for pid in found.task_managers:
+        steps = jvm_steps.by_thread(seen.jvm.get(pid, []))
+        does = python_steps.by_thread(seen.python.get(pid, []))
+        for thread, seconds in quiet.threads.get(pid, {}).items():
+            if thread in does and thread in java:
+                looks = steps.get(java[thread].number or 0, {})
+                inside = seconds * looks.get(jvm_steps.PYTHON, 0.0) / max(sum(looks.values()), 1.0)
+                parts = tasks.setdefault(group(java[thread].name, functions).removeprefix(TASK), {})
+                _add_all(parts, quiet, shared_out({thread: inside}, does, python_steps.OTHER))
+    return {name: ordered(parts) for name, parts in sorted(tasks.items())}
 
 
 def _add_all(parts: Parts, quiet: Window, seconds: Parts) -> None:
@@ -138,13 +129,10 @@ def _add_all(parts: Parts, quiet: Window, seconds: Parts) -> None:
         add(parts, name, quiet.per_event(each))
 
 
-def _looks(
-    found: Processes, seen: Seen, workers: Mapping[str, list[int]], java: Mapping[int, JavaThread]
-) -> dict[str, int]:
-    """How many samples there are of the tasks, and of Python that does not wait."""
+def _looks(found: Processes, seen: Seen, java: Mapping[int, JavaThread]) -> dict[str, int]:
+    """How many samples there are of the tasks, and of Python within them."""
     tasks = {each.number for each in java.values() if _is_task(each)}
-    looks = {JVM: sum(each.thread in tasks for pid in found.task_managers for each in seen.jvm.get(pid, []))}
-    for step, pids in workers.items():
-        does = [python_steps.by_thread(seen.python.get(pid, [])) for pid in pids]
-        looks[f"{WORKER}, {step}"] = round(sum(sum(each.values()) for threads in does for each in threads.values()))
-    return looks
+    return {
+        JVM: sum(each.thread in tasks for pid in found.task_managers for each in seen.jvm.get(pid, [])),
+        "Python": sum(each.seen for stacks in seen.python.values() for each in stacks),
+    }

@@ -10,8 +10,8 @@ from typing import NamedTuple
 KERNEL = "kernel functions"
 AROUND = "Flink around the kernel functions"
 STATE = "keyed state and its snapshots"
-ARROW = "rows to Arrow and back"
-PYTHON = "PyFlink and Beam, to and from Python"
+PYTHON = "in Python"
+BATCHES = "rows to Python and back"
 SOURCE = "Kafka source"
 SINK = "Kafka sink and producer"
 LZ4 = "lz4"
@@ -23,6 +23,8 @@ OTHER = "other"
 # A frame belongs to the first step one of whose beginnings it has. What is used everywhere (collections, buffers, rows,
 # metrics) stands nowhere, so that it counts for its caller.
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (PYTHON, ("pemja.",)),
+    (BATCHES, ("sluice.kernel.PythonStep", "sluice.kernel.Batch")),
     (KERNEL, ("sluice.kernel.",)),
     (LZ4, ("net.jpountz.", "org.apache.kafka.common.compress.")),
     (
@@ -31,25 +33,6 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "org.apache.flink.runtime.state.",
             "org.apache.flink.runtime.checkpoint.",
             "org.apache.flink.table.runtime.dataview.",
-        ),
-    ),
-    (
-        ARROW,
-        (
-            "org.apache.arrow.",
-            "org.apache.flink.table.runtime.arrow.",
-        ),
-    ),
-    (
-        PYTHON,
-        (
-            "org.apache.beam.",
-            "org.apache.flink.api.python.",
-            "org.apache.flink.python.",
-            "org.apache.flink.streaming.api.operators.python.",
-            "org.apache.flink.streaming.api.runners.python.",
-            "org.apache.flink.table.runtime.operators.python.",
-            "org.apache.flink.table.runtime.runners.python.",
         ),
     ),
     (

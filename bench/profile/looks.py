@@ -12,7 +12,7 @@ import psutil
 
 from bench.profile import proc
 from bench.profile.shares import grown
-from localstack.flink import JOB_MANAGER, PYTHON_WORKER
+from localstack.flink import JOB_MANAGER
 from localstack.kafka import NAME as KAFKA
 from localstack.stack import Stack
 
@@ -21,15 +21,14 @@ JAVA = "java"
 
 @dataclass(frozen=True)
 class Processes:
-    """Process ids by what they are; `workers` are the Python processes of the TaskManagers."""
+    """Process ids by what they are; Python runs within the TaskManagers."""
 
     task_managers: tuple[int, ...]
-    workers: tuple[int, ...]
     brokers: tuple[int, ...]
     job_managers: tuple[int, ...]
 
     def all(self) -> tuple[int, ...]:
-        return self.task_managers + self.workers + self.brokers + self.job_managers
+        return self.task_managers + self.brokers + self.job_managers
 
 
 def processes(stack: Stack) -> Processes:
@@ -37,7 +36,6 @@ def processes(stack: Stack) -> Processes:
     of_flink = [psutil.Process(pid) for pid in stack.processes.pids(*stack.flink.task_manager_names)]
     return Processes(
         task_managers=tuple(each.pid for each in of_flink if _program(each) == JAVA),
-        workers=tuple(each.pid for each in of_flink if PYTHON_WORKER in each.cmdline()),
         brokers=tuple(stack.processes.pids(KAFKA)),
         job_managers=tuple(stack.processes.pids(JOB_MANAGER)),
     )
@@ -58,7 +56,7 @@ class Look(NamedTuple):
 
 
 def look(found: Processes, events: int) -> Look:
-    threads = {pid: proc.of_threads(pid) for pid in found.task_managers + found.workers}
+    threads = {pid: proc.of_threads(pid) for pid in found.task_managers}
     return Look(time.monotonic(), events, proc.of_machine(), proc.of_processes(found.all()), threads)
 
 

@@ -63,7 +63,7 @@ class Run:
             for pid, file in recordings.items():
                 samplers.start_recording(pid, file)
             end = time.monotonic() + seconds
-            python, trouble = samplers.look_into_python(found.workers, seconds, self._folder)
+            python, trouble = samplers.look_into_python(found.task_managers, seconds, self._folder)
             # py-spy takes that long, but not where it may not look; the JVMs are looked into all the same.
             time.sleep(max(end - time.monotonic(), 0.0))
             jvm = {pid: list(samples(samplers.stop_recording(pid, file))) for pid, file in recordings.items()}

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.bars import Bar, Group, svg
-from bench.profile.account import ELSEWHERE, IDLE, JVM, WORKER, Account
+from bench.profile.account import ELSEWHERE, IDLE, JVM, Account
 from bench.profile.jvm_steps import KERNEL
 from bench.profile.shares import Parts, ordered
 from bench.profile.thread_groups import TASK
@@ -19,16 +19,15 @@ OURS = (KERNEL, "udfs.", "jobs.", "contracts.", "sluice.")
 
 
 def show(console: Console, found: Account) -> None:
-    """Four tables: processes, threads of the JVM, steps of its tasks, and what each Python worker does."""
+    """Four tables: processes, threads of the JVM, steps of its tasks, and what they do in Python."""
     rate = f"{found.events:,} events in {found.seconds:.0f} s, {found.events / found.seconds:,.0f}/s"
     console.print(f"[bold]{found.total:.1f} µs[/] of processor time an event ({rate})")
     machine = sum(found.processes.values())
     _table(console, "By process", found.processes, machine, "machine")
     _table(console, f"{JVM} by thread", found.threads, sum(found.threads.values()), "JVM")
     _table(console, f"{JVM}, its tasks by step", found.steps, sum(found.threads.values()), "JVM")
-    for step, parts in found.python.items():
-        idle = f"each worker waits for {1 - found.busy[step]:.0%} of the time"
-        _table(console, f"{WORKER}, {step}: {idle}", parts, sum(parts.values()), "workers")
+    for task, parts in found.python.items():
+        _table(console, f"In Python, by task {task}", parts, sum(found.threads.values()), "JVM")
     looks = ", ".join(f"{name}: {number:,}" for name, number in found.looks.items())
     console.print(f"Samples of what is at work, of which the steps are shares: {looks}.")
     if found.trouble:
@@ -53,12 +52,15 @@ def _groups(found: Account) -> Iterator[Group]:
     in_jvm = dict(found.threads)
     if found.steps:
         in_jvm = {name: each for name, each in in_jvm.items() if not name.startswith(TASK)} | found.steps
-    inside = {JVM: in_jvm, **{f"{WORKER}, {step}": each for step, each in found.python.items()}}
+    inside = {JVM: in_jvm}
     for process, us in found.processes.items():
         if process not in (ELSEWHERE, IDLE):
             parts = ordered(inside.get(process) or {"all of it": us})
             bars = [Bar(name, each, f"{each:.1f}") for name, each in parts.items() if each >= LEAST_DRAWN]
             yield Group(f"{process}: {us:.1f}", [bar._replace(is_strong=bar.label.startswith(OURS)) for bar in bars])
+    for task, modules in found.python.items():
+        bars = [Bar(name, each, f"{each:.1f}", name.startswith(OURS)) for name, each in modules.items()]
+        yield Group(f"of it in Python, {task}: {sum(modules.values()):.1f}", bars)
 
 
 def chart(found: Account) -> str:

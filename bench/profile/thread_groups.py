@@ -21,16 +21,18 @@ GROUPS = tuple(
         (r"^C[12] CompilerThread|^Sweeper thread", "JIT compilers"),
         (r"^(GC Thread|G1 |ParGC|ZGC|Shenandoah)", "garbage collector"),
         (r"^(VM |Service Thread|Signal|Reference|Finalizer|Monitor|Common-Cleaner|Attach|JFR )", "the JVM's own"),
-        # PyFlink ends its bundles in pools of one thread without a name of their own.
-        (r"^(grpc-|pool-\d+-thread)", "gRPC and bundles, to and from Python"),
         (r"^AsyncOperations", "checkpoints being written"),
         (r"^(flink-|Flink |taskmanager|Timer-|IOManager)", "Flink's RPC, metrics and network"),
     )
 )
 _TASK = re.compile(r"^(.*) \(\d+/\d+\)#\d+$")
 _THREAD = re.compile(r'^"(?P<name>.*)" (?:#(?P<number>\d+) )?.*\bnid=(?P<native>0x[0-9a-f]+|\d+)', re.MULTILINE)
-_FUNCTION = re.compile(r"\[(\d+)\]:(PythonCalc|ProcessTableFunction)\(\w+=\[.*?\b(\w+)\(")
-_PART = re.compile(r"Source: (?:[\w-]+\.)*(?P<source>\w+)|(?P<operator>(?P<table>\w+)\[\d+\])(?P<sink>: Writer)?")
+_FUNCTION = re.compile(r"\[(\d+)\]:(ProcessTableFunction)\(\w+=\[.*?\b(\w+)\(")
+# A Python step is the only one with a plain name.
+_PART = re.compile(
+    r"Source: (?:[\w-]+\.)*(?P<source>\w+)|(?P<operator>(?P<table>\w+)\[\d+\])(?P<sink>: Writer)?"
+    r"|-> (?P<step>[a-z_]+) ->"
+)
 
 
 class JavaThread(NamedTuple):
@@ -49,7 +51,7 @@ def java_threads(dump: str) -> dict[int, JavaThread]:
 
 
 def called(plan: Mapping[str, Any]) -> dict[str, str]:
-    """Which function each operator calls, such as `gate` for `PythonCalc[2]`, from Flink's `/jobs/<id>/plan`."""
+    """Which kernel function `ProcessTableFunction[2]` and its like call, from Flink's `/jobs/<id>/plan`."""
     described = html.unescape("\n".join(node["description"] for node in plan["plan"]["nodes"]))
     return {f"{operator}[{number}]": function for number, operator, function in _FUNCTION.findall(described)}
 
@@ -60,6 +62,8 @@ def task(name: str, functions: Mapping[str, str]) -> str:
     for each in _PART.finditer(name):
         if each["source"]:
             parts.append(each["source"])
+        elif each["step"]:
+            parts.append(each["step"])
         elif each["operator"] in functions:
             parts.append(functions[each["operator"]])
         elif each["sink"]:

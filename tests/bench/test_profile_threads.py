@@ -7,14 +7,16 @@ import pytest
 from bench.profile.thread_groups import OTHER, JavaThread, called, group, java_threads
 
 SOURCE = (
-    "Source: KafkaSource-default_catalog.default_database.transactions -> PythonCalc[2] -> (Calc[3], Calc[13] -> "
+    "Source: KafkaSource-default_catalog.default_database.transactions -> Calc[2] -> TableToDataStream -> gate "
+    "-> (DataStreamToTable -> Calc[3], DataStreamToTable -> Calc[13] -> "
     "ConstraintEnforcer[14] -> outputs[14]: Writer -> outputs[14]: Committer) (1/2)#0"
 )
 DECIDING = (
-    "ProcessTableFunction[7] -> PythonCalc[8] -> (Calc[9] -> outputs[10]: Writer -> outputs[10]: Committer, "
+    "ProcessTableFunction[7] -> TableToDataStream -> decide -> DataStreamToTable -> (Calc[9] -> "
+    "outputs[10]: Writer -> outputs[10]: Committer, "
     "Calc[11] -> outputs[12]: Writer -> outputs[12]: Committer) (2/2)#3"
 )
-FUNCTIONS = {"PythonCalc[2]": "gate", "ProcessTableFunction[7]": "history", "PythonCalc[8]": "decide"}
+FUNCTIONS = {"ProcessTableFunction[7]": "history"}
 
 DUMP = f"""2026-11-22 08:32:10
 Full thread dump OpenJDK 64-Bit Server VM (17.0.15+6 mixed mode, sharing):
@@ -52,8 +54,7 @@ def test_threads_are_known_by_the_kernels_number() -> None:
         ("C2 CompilerThread1", "JIT compilers"),
         ("GC Thread#0", "garbage collector"),
         ("VM Thread", "the JVM's own"),
-        ("grpc-default-worker-ELG-3-1", "gRPC and bundles, to and from Python"),
-        ("pool-10-thread-1", "gRPC and bundles, to and from Python"),
+        ("pool-10-thread-1", OTHER),
         ("AsyncOperations-thread-1", "checkpoints being written"),
         ("flink-pekko.actor.default-dispatcher-13", "Flink's RPC, metrics and network"),
         ("process reaper (pid 19676)", OTHER),
@@ -70,13 +71,12 @@ def test_a_task_that_calls_no_known_function_keeps_its_operators() -> None:
 def test_functions_are_found_in_the_plan() -> None:
     nodes = [
         {
-            "description": "[2]:PythonCalc(select=[gate(value, source_partition) AS f0])<br/>+- [3]:Calc("
-            "select=[part(f0, 1) AS customer_bucket], where=[part(f0, 9) IS NULL])<br/>"
+            "description": "[2]:Calc(select=[value, source_partition])<br/>+- gate<br/>   +- [3]:Calc("
+            "select=[part(gated, 1) AS customer_bucket], where=[part(gated, 9) IS NULL])<br/>"
         },
         {
             "description": "[7]:ProcessTableFunction(invocation=[history(TABLE(#0) PARTITION BY($1), "
-            "_UTF-16LE&#39;history&#39;)], uid=[history])<br/>+- [8]:PythonCalc(select=[card_bucket, decide(gated, "
-            "earlier) AS decided])<br/>"
+            "_UTF-16LE&#39;history&#39;)], uid=[history])<br/>+- [8]:Calc(select=[gated, earlier, profile])<br/>"
         },
     ]
     assert called({"plan": {"nodes": nodes}}) == FUNCTIONS
