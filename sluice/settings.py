@@ -71,7 +71,7 @@ class FraudDetection(Section):
     )
     buffer_timeout_ms: int = Field(5, ge=0)
     batch_ms: int = Field(5, ge=1, description="How long a record waits, at each of two steps, for others to go with.")
-    batch_rows: int = Field(512, ge=1, description="Of one call into Python, at most.")
+    batch_rows: int = Field(2_048, ge=1, description="Of one call into Python, at most.")
     linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     rules: Path = Path("jobs/fraud_detection/rules/cards.yaml")
     gate: Gate = Gate()
