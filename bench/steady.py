@@ -36,7 +36,7 @@ DECIDING = tuple(each for each in FLINK_JOBS if each.writes_decisions)
 
 @dataclass(frozen=True)
 class Look:
-    """`at_ms` since 1970; `lag` is what has come in and not yet come out; memory is Flink's with its Python workers."""
+    """`at_ms` since 1970; `lag` is what has come in and not yet come out; memory is Flink's, Python in it."""
 
     at_ms: int
     lag: int

@@ -1,7 +1,7 @@
 """What the kernel's Python steps call: a batch of rows as it comes from the JVM, and the answer as it goes back.
 
-A batch is the number of its rows and one `bytes` a column, see `Batch.java`; the answer is a record of parts, one for
-each row, see `udfs/parts.py`.
+A batch is the number of its rows and one `bytes` a column, see `Batch.java`; the answer is a record of parts for each
+row, see `udfs/parts.py`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import gc
 import importlib
 import traceback
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from udfs.parts import POSITION
+from udfs.parts import Packed
 
 Call = Callable[..., bytes]
 _LENGTH = np.dtype("<i4")
@@ -43,11 +43,12 @@ def numbers(column: bytes) -> npt.NDArray[np.int64]:
     return np.frombuffer(column, _NUMBER)
 
 
-def answer(records: pa.Array) -> bytes:
-    """A column as `parts.packed` gives it, without nulls, for the rows of a batch in their order."""
-    _, ends, data = records.buffers()
-    positions = np.frombuffer(ends, POSITION, len(records) + 1) + POSITION.itemsize * (len(records) + 1)
-    return b"".join((positions.astype(POSITION).tobytes(), data))
+def answer(packed: Packed) -> bytes:
+    """Records for the rows of a batch, in their order, as `Answer.java` puts them together."""
+    lengths = [np.fromiter(map(len, each), _LENGTH, len(each)).tobytes() for each in packed.columns]
+    width, numbers = (0, b"") if packed.numbers is None else (packed.numbers.itemsize, packed.numbers.tobytes())
+    head = np.array([packed.rows, width, len(packed.columns)], _LENGTH).tobytes()
+    return b"".join(chain((head, *lengths, numbers), *packed.columns))
 
 
 def opened(function: str, arguments: dict[str, Any]) -> Call:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import orjson
-import pyarrow as pa
 
 from contracts import reader
 from udfs import parts
@@ -70,8 +69,8 @@ class Decider:
             b',"outcome":"approve","reasons":[],"rules_version":%d' % each.version for each in rules.versions
         ]
 
-    def decide(self, batch: Batch, decided_ms: int) -> pa.Array:
-        """One packed record of DECIDED for each row: it is a decision, which may have an alert, or says what it is."""
+    def decide(self, batch: Batch, decided_ms: int) -> parts.Packed:
+        """One record of DECIDED for each row: it is a decision, which may have an alert, or says what it is."""
         size = len(batch.gated)
         topics, records, alerts = [self._decisions] * size, [b""] * size, [b""] * size
         transactions = unpacked(batch.gated)
@@ -84,7 +83,7 @@ class Decider:
             if earlier is not None:
                 topic, records[row] = self._repeated(transactions, row, earlier)
                 topics[row] = topic.encode()
-        return parts.packed(topics, transactions.card_token, records, alerts)
+        return parts.Packed((topics, transactions.card_token, records, alerts))
 
     def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes]]:
         values = dict(zip(self._names, first.features.T, strict=True)) | {

@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import orjson
-import pyarrow as pa
 
 from contracts import reader
 from contracts.reader import Contract
 from udfs.completion import Completion
 from udfs.facts import FACTS, FactsArray
-from udfs.parts import packed
+from udfs.parts import Packed
 from udfs.quarantine import Source, quarantined
 from udfs.times import all_canonical, parse_ms
 from udfs.tokenisation import Tokeniser, load_key
@@ -58,8 +57,8 @@ class Gate:
         self._at = {name: number for number, name in enumerate(contract.names())}
         self._card = next(number for number, each in enumerate(contract.fields) if "tokenisedAs" in each.custom)
 
-    def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> pa.Array:
-        """One packed record of GATED for each: either `problem` is empty, or token and body are."""
+    def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> Packed:
+        """One record of GATED for each: either `problem` is empty, or token and body are."""
         rows, event_ms = self._reader.read(records.values, np.array(records.ingested_ms, dtype=np.int64))
         problems = [b""] * len(rows)
         for number, values in enumerate(rows):
@@ -74,7 +73,7 @@ class Gate:
         facts[passed] = of_passed
         if len(passed) < len(rows):
             columns = [_spread(each, passed, len(rows)) for each in columns]
-        return packed(*columns, problems, numbers=facts)
+        return Packed((*columns, problems), facts)
 
     def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes]:
         """The values of a record whose only fault is to have fields that the contract does not know, or the problem."""

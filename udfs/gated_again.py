@@ -11,7 +11,7 @@ import pyarrow as pa
 from contracts.reader import Contract
 from udfs.completion import Completion, names_behind
 from udfs.facts import FACTS, GATED
-from udfs.parts import packed
+from udfs.parts import Packed
 from udfs.times import iso_ms
 
 SOURCE = ("source_partition", "source_offset")
@@ -43,8 +43,7 @@ class GatedAgain:
         columns["event_time"] = list(map(iso_ms, columns["event_time"]))
         self._completion.bodies(list(columns.values()), _digests(columns["card_token"]), facts)
         nothing = [b""] * rows
-        records: list[bytes] = packed(*[nothing] * (len(GATED) - 1), numbers=facts).to_pylist()
-        return records
+        return Packed((nothing,) * (len(GATED) - 1), facts).records()
 
 
 def _digests(tokens: Sequence[str]) -> bytes:

@@ -7,11 +7,11 @@ parts. SQL reads one with `part(record, n)`, where an empty part is NULL; see `P
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 POSITION = np.dtype("<i4")
 
@@ -21,28 +21,27 @@ def head(count: int) -> np.dtype[np.void]:
     return np.dtype((POSITION, (count + 1,)))
 
 
-def packed(*columns: Sequence[bytes], numbers: npt.NDArray[np.void] | None = None) -> pa.Array:
-    """A binary column of records, each of which has one part of every column. Columns are of equal length.
+@dataclass(frozen=True)
+class Packed:
+    """Records of parts before they are put together: one part of each column, all of equal length.
 
     With `numbers`, of the same length, each of its packed records is the first part.
     """
-    fixed = () if numbers is None else (("numbers", numbers.dtype),)
-    count = len(fixed) + len(columns)
-    heads = np.empty(len(columns[0]), [("positions", head(count)), *fixed])
-    positions = heads["positions"]
-    positions[:, 0] = head(count).itemsize
-    if numbers is not None:
-        heads["numbers"] = numbers
-        positions[:, 1] = heads.itemsize
-    for at, values in enumerate(columns, len(fixed)):
-        positions[:, at + 1] = positions[:, at] + np.fromiter(map(len, values), POSITION, len(values))
-    filled = [values for values in columns if any(values)]
-    data = b"".join(chain.from_iterable(zip(_sliced(heads), *filled, strict=True)))
-    ends = np.zeros(len(heads) + 1, np.int32)
-    np.cumsum(positions[:, -1], out=ends[1:])
-    return pa.BinaryArray.from_buffers(pa.binary(), len(heads), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+    columns: tuple[Sequence[bytes], ...]
+    numbers: npt.NDArray[np.void] | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.columns[0])
+
+    def records(self) -> list[bytes]:
+        """One for each row."""
+        first = () if self.numbers is None else ([row.tobytes() for row in self.numbers],)
+        return [record(*row) for row in zip(*first, *self.columns, strict=True)]
 
 
-def _sliced(records: npt.NDArray[np.void]) -> list[bytes]:
-    data, size = records.tobytes(), records.itemsize
-    return [data[at : at + size] for at in range(0, len(data), size)]
+def record(*parts: bytes) -> bytes:
+    """One record of these parts."""
+    positions = accumulate(map(len, parts), initial=POSITION.itemsize * (len(parts) + 1))
+    return b"".join((np.fromiter(positions, POSITION).tobytes(), *parts))

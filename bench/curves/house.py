@@ -39,7 +39,7 @@ class House:
             update={
                 "kafka": base.kafka.model_copy(update={"topics": Topics(**topics)}),
                 "fraud_detection": base.fraud_detection.model_copy(update=job),
-                "local": base.local.model_copy(update={"task_managers": 1, **point.local}),
+                "local": base.local.model_copy(update={"slots": 1, **point.local}),
             }
         )
         if not until(KafkaBroker(settings, self.stack.processes).is_ready, TOPICS_SECONDS):

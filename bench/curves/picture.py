@@ -13,7 +13,7 @@ from bench.curves.points import CURVES
 
 COLUMNS = ("events/s", "µs an event", "of it Kafka", "state MiB", "checkpoint s", "memory MiB", "alerts")
 TITLES = {
-    "slots": "slots, on the same cores",
+    "slots": "slots: TaskManagers x slots of each, on the same cores",
     "cards, hashmap": "cards, state on the heap",
     "cards, rocksdb": "cards, state in RocksDB",
 }

@@ -32,7 +32,8 @@ class Input:
 
 @dataclass(frozen=True)
 class Point:
-    """`job` and `local` change the settings' sections of these names; `rules` is how many there are.
+    """`job` and `local` change the settings' sections of these names; `rules` is how many there are. The job has two
+    TaskManagers of one slot where `local` does not say otherwise.
 
     What comes before the first `skipped` events is not measured.
     """
@@ -50,13 +51,15 @@ class Point:
         return f"{self.curve}: {self.label}"
 
 
-def _slots(number: int) -> Point:
-    return Point("slots", f"{number}", job={"parallelism": number}, local={"slots": number})
+def _slots(managers: int, slots: int) -> Point:
+    words = f"{managers * slots}: {managers} x {slots}"
+    local = {"task_managers": managers, "slots": slots}
+    return Point("slots", words, job={"parallelism": managers * slots}, local=local)
 
 
 def _cards(cards: int, words: str, backend: str) -> Point:
     """Every card has been seen once before the measuring begins."""
-    managed = {"managed_memory": "3g"} if backend == "rocksdb" else {}
+    managed = {"managed_memory": "2g"} if backend == "rocksdb" else {}
     seen = max(cards, WARM_UP)
     return Point(
         f"cards, {backend}",
@@ -64,18 +67,18 @@ def _cards(cards: int, words: str, backend: str) -> Point:
         Input(seen + TRANSACTIONS - WARM_UP, cards, Shape.in_turn),
         seen,
         job={"state_backend": backend},
-        local={"task_manager_memory": "10g", **managed},
+        local={"task_manager_memory": "6g", **managed},
     )
 
 
 _COUNTS = {10_000: "10 thousand", 100_000: "100 thousand", 1_000_000: "1 million", 5_000_000: "5 million"}
 
 POINTS = (
-    *map(_slots, (1, 2, 4)),
+    *(_slots(managers, slots) for managers, slots in ((1, 1), (1, 2), (2, 1), (2, 2))),
     *(_cards(cards, words, "hashmap") for cards, words in _COUNTS.items()),
     *(_cards(cards, words, "rocksdb") for cards, words in _COUNTS.items()),
     Point("one card", "half of all traffic", Input(shape=Shape.hot_card)),
     *(Point("rules", f"{number}", rules=number) for number in (1, 10, 50, 200)),
-    Point("a day's backlog", "5 million", Input(5_000_000, 500_000), local={"task_manager_memory": "10g"}),
+    Point("a day's backlog", "5 million", Input(5_000_000, 500_000), local={"task_manager_memory": "6g"}),
 )
 CURVES = tuple(dict.fromkeys(each.curve for each in POINTS))

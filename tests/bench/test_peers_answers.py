@@ -121,7 +121,7 @@ def test_a_state_handed_in_is_left_as_it_is() -> None:
 def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
     token = Tokeniser(*load_key(key_file))
     sent = [at(0, 0), at(1, 5, card_number=OTHER_CARD, amount_minor=80_001)]
-    found = [split(each, functions.PREPARED) for each in functions.prepare(sent, token).to_pylist()]
+    found = [split(each, functions.PREPARED) for each in functions.prepare(sent, token).records()]
     facts = np.frombuffer(b"".join(row["facts"] or b"" for row in found), FACTS)
     names = [((row["token"] or b"").decode(), (row["transaction_id"] or b"").decode()) for row in found]
     numbers = zip(facts["event_ms"].tolist(), facts["amount_usd_minor"].tolist(), strict=True)

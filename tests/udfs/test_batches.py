@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py4j.protocol import Py4JJavaError
 from pyflink.java_gateway import get_gateway
 
 from tests.udfs.kernel_jar import kernel
 from udfs import batches
-from udfs.parts import packed
+from udfs.parts import Packed
 
 ROWS = st.lists(st.tuples(st.none() | st.binary(max_size=40), st.integers(-(2**50), 2**50)), min_size=1, max_size=20)
 
@@ -45,12 +47,20 @@ def test_what_the_kernel_packs_is_read(rows: list[tuple[bytes | None, int]]) -> 
     assert batches.numbers(numbers).tolist() == [number for _, number in rows]
 
 
-@given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=20))
-def test_the_kernel_takes_an_answer_apart(values: list[bytes]) -> None:
-    answer = batches.answer(packed(values))
-    records = packed(values).to_pylist()
-    part = kernel().Part()
-    assert [bytes(part.eval(answer, row)) for row in range(len(values))] == records
+@given(
+    st.integers(1, 3).flatmap(lambda columns: st.lists(st.tuples(*[st.binary(max_size=20)] * columns), min_size=1)),
+    with_numbers=st.booleans(),
+)
+def test_the_kernel_puts_an_answer_together(rows: list[tuple[bytes, ...]], *, with_numbers: bool) -> None:
+    numbers = np.array([(row, -row) for row in range(len(rows))], [("one", "<i8"), ("two", "<i4")])
+    packed = Packed(tuple(zip(*rows, strict=True)), numbers if with_numbers else None)
+    answer = kernel().Answer(batches.answer(packed), len(rows))
+    assert [bytes(answer.record()) for _ in rows] == packed.records()
+
+
+def test_an_answer_to_another_number_of_rows_is_refused() -> None:
+    with pytest.raises(Py4JJavaError, match="was given 2 rows and has answered to 1"):
+        kernel().Answer(batches.answer(Packed(([b"a"],))), 2)
 
 
 def failing(word: str) -> batches.Call:

@@ -12,7 +12,7 @@ from tests.udfs.transactions import GOOD, NOW_MS
 from udfs import rules
 from udfs.decide import DECIDED, Batch, Decider, Topics
 from udfs.facts import EARLIER, FACTS, digests
-from udfs.parts import packed
+from udfs.parts import Packed
 
 NAMES = reader.card_feature_names()
 RULES = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
@@ -38,8 +38,8 @@ def decide(*cases: dict[str, Any]) -> list[dict[str, Any]]:
         earlier.append(None if is_first else np.array([(case["conflict"], 1, 5)], EARLIER).tobytes())
         profiles.append(np.int64(NOW_MS + 7).tobytes() + (features.tobytes() if is_first else b""))
     none = [b""] * len(cases)
-    gated = packed([TOKEN] * len(cases), bodies, none, numbers=facts).to_pylist()
-    decided = DECIDER.decide(Batch(gated, earlier, profiles), NOW_MS + 20).to_pylist()
+    gated = Packed(([TOKEN] * len(cases), bodies, none), facts).records()
+    decided = DECIDER.decide(Batch(gated, earlier, profiles), NOW_MS + 20).records()
     return [_outputs(split(each, DECIDED)) for each in decided]
 
 

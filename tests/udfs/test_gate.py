@@ -26,7 +26,7 @@ GATE = Gate(CONTRACT, LIMITS, reader.currencies(), TOKEN)
 def rows(*values: bytes | None) -> list[dict[str, Any]]:
     count = len(values)
     records = Records("transactions", values, [3] * count, list(range(count)), [NOW_MS] * count)
-    gated = GATE.pass_through(records, lambda: NOW_MS + 7).to_pylist()
+    gated = GATE.pass_through(records, lambda: NOW_MS + 7).records()
     return [split(each, GATED) for each in gated]
 
 
@@ -190,4 +190,4 @@ def test_no_bytes_break_the_gate(value: bytes) -> None:
 
 
 def test_an_empty_batch_gives_an_empty_column() -> None:
-    assert GATE.pass_through(Records("transactions", [], [], [], []), lambda: 0).to_pylist() == []
+    assert GATE.pass_through(Records("transactions", [], [], [], []), lambda: 0).records() == []

@@ -52,7 +52,7 @@ MESSAGES = st.fixed_dictionaries(
 def decisions(gated: list[bytes]) -> list[dict[str, Any]]:
     """What is decided of packed records that passed, without a history."""
     profile = np.zeros(1 + len(NAMES), "<i8").tobytes()
-    decided = DECIDER.decide(Batch(gated, [None] * len(gated), [profile] * len(gated)), NOW_MS + 9).to_pylist()
+    decided = DECIDER.decide(Batch(gated, [None] * len(gated), [profile] * len(gated)), NOW_MS + 9).records()
     return [orjson.loads(split(each, DECIDED)["record"] or b"") for each in decided]
 
 
@@ -67,7 +67,7 @@ def batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
 def test_facts_are_those_of_the_message(values: list[bytes]) -> None:
     count = len(values)
     records = Records("transactions", values, [3] * count, list(range(7, 7 + count)), [NOW_MS] * count)
-    gated = GATE.pass_through(records, lambda: NOW_MS + 7).to_pylist()
+    gated = GATE.pass_through(records, lambda: NOW_MS + 7).records()
     assert [split(each, GATED)["problem"] for each in gated] == [None] * count
     again = GATED_AGAIN.pack(batch(decisions(gated)))
     wanted, found = unpacked(gated).facts.copy(), unpacked(again).facts
@@ -76,7 +76,7 @@ def test_facts_are_those_of_the_message(values: list[bytes]) -> None:
 
 
 def test_a_packed_record_holds_facts_and_nothing_else() -> None:
-    (row,) = decisions(GATE.pass_through(Records("t", [message()], [0], [0], [NOW_MS]), lambda: 0).to_pylist())
+    (row,) = decisions(GATE.pass_through(Records("t", [message()], [0], [0], [NOW_MS]), lambda: 0).records())
     (record,) = GATED_AGAIN.pack(batch([row]))
     parts = split(record, GATED)
     assert len(parts.pop("facts") or b"") == FACTS.itemsize
@@ -87,7 +87,7 @@ def test_every_fact_is_set() -> None:
     """A fact that is added to the gate alone would stay zero here."""
     value = message(event_time=iso_ms(NOW_MS - 1))
     gate = Gate(CONTRACT, LIMITS, reader.currencies(), TOKEN)
-    gated = gate.pass_through(Records("t", [value], [3], [5], [NOW_MS]), lambda: NOW_MS).to_pylist()
+    gated = gate.pass_through(Records("t", [value], [3], [5], [NOW_MS]), lambda: NOW_MS).records()
     found = unpacked(GATED_AGAIN.pack(batch(decisions(gated)))).facts[0]
     assert [name for name in FACTS.names or () if not np.any(found[name])] == ["gated_ms"]
 

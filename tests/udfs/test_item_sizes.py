@@ -19,7 +19,7 @@ from udfs.contract_json import decoder
 from udfs.decide import DECIDED, Batch, Decider, Topics
 from udfs.facts import FACTS
 from udfs.hot_items import Item, alert_put, decision_puts
-from udfs.parts import packed
+from udfs.parts import Packed
 from udfs.validation import field_problem
 
 MOST_BYTES = 400 * 1024
@@ -48,8 +48,8 @@ def _largest() -> tuple[dict[str, Any], dict[str, Any]]:
     profile = np.full(1 + len(NAMES), 2**62, "<i8").tobytes()
     log = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
     decider = Decider(log, Topics("transactions", "decisions", "duplicates", "quarantine"))
-    gated = packed([b"token"], [body], [b""], numbers=facts).to_pylist()
-    (decided,) = decider.decide(Batch(gated, [None], [profile]), 2**40).to_pylist()
+    gated = Packed(([b"token"], [body], [b""]), facts).records()
+    (decided,) = decider.decide(Batch(gated, [None], [profile]), 2**40).records()
     parts = split(decided, DECIDED)
     assert parts["record"]
     assert parts["alert"]

@@ -13,9 +13,9 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from sluice import kernel_functions
 from tests.udfs.kernel_jar import JAR
+from udfs import parts
 from udfs.facts import EARLIER, FACTS, digests
 from udfs.history import EntityHistory, Event
-from udfs.parts import packed
 
 LINES = """create temporary table checked (
     number int, id_bucket int, entity_bucket int, facts bytes, word string
@@ -29,9 +29,9 @@ READ = "select {what} from checked"
 DAY = 86_400_000
 
 
-def record(*parts: bytes) -> str:
+def record(*values: bytes) -> str:
     """Packed parts as the table's file holds them."""
-    return b64encode(packed(*[[each] for each in parts])[0].as_py()).decode()
+    return b64encode(parts.record(*values)).decode()
 
 
 def row(number: int, id_: int, body: str, entity: int, ms: int, amount: int, merchant: int) -> list[Any]:

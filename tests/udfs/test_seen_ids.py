@@ -10,7 +10,7 @@ from pyflink.java_gateway import get_gateway
 
 from tests.udfs.kernel_jar import kernel
 from udfs.facts import EARLIER, FACTS, digests
-from udfs.parts import packed
+from udfs.parts import record
 
 REPEAT, CONFLICT = 0, 1
 START = 1_700_000_000_000
@@ -33,7 +33,7 @@ class Seen:
         facts = np.zeros(1, FACTS)
         facts["id"], facts["content"] = ord(key), digests([body.encode()])
         facts["ingested_ms"], facts["source_partition"], facts["source_offset"] = ms, partition, self._offset
-        found = kernel().SeenIds.check(self._expiry, packed([facts.tobytes()])[0].as_py())
+        found = kernel().SeenIds.check(self._expiry, record(facts.tobytes()))
         return tuple(np.frombuffer(found, EARLIER)[0].item()) if found else None
 
     def keys(self) -> list[str]:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from udfs import batches
 from udfs.facts import FACTS
-from udfs.parts import packed
+from udfs.parts import Packed
 from udfs.times import parse_all_ms
 from udfs.tokenisation import Tokeniser, load_key
 
@@ -33,7 +32,7 @@ class Transaction(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(Transaction).decode
 
 
-def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
+def prepare(messages: Sequence[bytes], token: Tokeniser) -> Packed:
     """A packed record of PREPARED for each message; its event time also serves the kernel as the log's clock."""
     read = [_decode(each) for each in messages]
     tokens, digests = token.all([each.card_number for each in read])
@@ -44,7 +43,7 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> pa.Array:
     facts["amount_usd_minor"] = [each.amount_minor for each in read]
     facts["card_bucket"] = of_card[:, 1] % BUCKETS
     ids = [each.transaction_id.encode() for each in read]
-    return packed(list(map(str.encode, tokens)), ids, numbers=facts)
+    return Packed((list(map(str.encode, tokens)), ids), facts)
 
 
 def open_tokeniser(key_file: str) -> batches.Call:

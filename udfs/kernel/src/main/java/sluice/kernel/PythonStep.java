@@ -14,7 +14,7 @@ import pemja.core.PythonInterpreterConfig;
 import pemja.core.PythonInterpreterConfig.ExecType;
 
 /**
- * Has Python, in this process, turn each row into one value of bytes, many rows to a call.
+ * Has Python, in this process, turn each row into one record of {@link Parts}, many rows to a call.
  *
  * <p>A row waits for `waitMs` or until there are `rows` of them. Before a checkpoint none is left waiting, so this step
  * has no state.
@@ -39,7 +39,7 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
      * Keeps what Flink sends to the workers.
      *
      * @param interpreter path of the Python to take, with the modules that it finds
-     * @param program code that leaves a function `call` behind: of {@link Batch#take}, to a record of {@link Parts}
+     * @param program code that leaves a function `call` behind: of {@link Batch#take}, to an {@link Answer}
      */
     PythonStep(String interpreter, String program, RowType type, int rows, long waitMs) {
         this.interpreter = interpreter;
@@ -106,9 +106,9 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
         if (count == 0) {
             return;
         }
-        byte[] answer = (byte[]) python.invoke("call", batch.take());
+        Answer answer = new Answer((byte[]) python.invoke("call", batch.take()), count);
         for (int number = 0; number < count; number++) {
-            row.setField(0, Parts.part(answer, number));
+            row.setField(0, answer.record());
             output.collect(record.replace(row));
         }
     }
