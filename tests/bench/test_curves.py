@@ -58,7 +58,7 @@ def test_no_two_points_share_a_key() -> None:
 def test_what_is_shown() -> None:
     point = POINTS[1]
     found = [Measured(point.curve, point.label, 1_000, 0.5, 2_000, {"Flink": 40.0, "Kafka": 2.5}, 7.0, 0.3, 900, 12)]
-    assert picture.markdown(found).splitlines()[-1] == "| 2 | 2,000 | 42.5 | 2.5 | 7 | 0.3 | 900 | 12 |"
+    assert picture.markdown(found).splitlines()[-1] == "| 2: 1 x 2 | 2,000 | 42.5 | 2.5 | 7 | 0.3 | 900 | 12 |"
     texts = [each.text for each in ET.fromstring(picture.chart(found)).iter() if each.text and each.text.strip()]  # noqa: S314 - our own
     assert "slots: TaskManagers x slots of each, on the same cores" in texts
     assert "2,000   42 µs" in texts

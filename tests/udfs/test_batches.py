@@ -48,7 +48,9 @@ def test_what_the_kernel_packs_is_read(rows: list[tuple[bytes | None, int]]) -> 
 
 
 @given(
-    st.integers(1, 3).flatmap(lambda columns: st.lists(st.tuples(*[st.binary(max_size=20)] * columns), min_size=1)),
+    rows=st.integers(1, 3).flatmap(
+        lambda columns: st.lists(st.tuples(*[st.binary(max_size=20)] * columns), min_size=1)
+    ),
     with_numbers=st.booleans(),
 )
 def test_the_kernel_puts_an_answer_together(rows: list[tuple[bytes, ...]], *, with_numbers: bool) -> None:
