@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+import numpy as np
 import pytest
 from pyflink.table import StreamTableEnvironment
 
@@ -24,6 +28,19 @@ def open_sums(added: int) -> batches.Call:
         return batches.answer(Packed(([b"%b: %d" % pair for pair in zip(texts, sums, strict=True)],)))
 
     return call
+
+
+def open_places() -> batches.Call:
+    """To where Python's own library, its environment and this project's modules are found."""
+
+    def call(count: int, *_: bytes) -> bytes:
+        return batches.answer(Packed(([places()] * count,)))
+
+    return call
+
+
+def places() -> bytes:
+    return f"{os.__file__}\n{sys.prefix}\n{np.__file__}\n{batches.__file__}".encode()
 
 
 def open_failing() -> batches.Call:
@@ -59,6 +76,12 @@ def test_each_row_has_its_answer_in_the_order_of_the_rows(table_env: StreamTable
     with table_env.execute_sql("select summed from summed").collect() as rows:
         found = [(split(bytes(record), ["sum"])["sum"] or b"").decode() for (record,) in rows]
     assert found == [f"{n if n % 3 else '-'}: {n + 5}" for n in range(1, ROWS + 1)]
+
+
+def test_python_is_the_one_that_is_set_with_what_is_installed_for_it(table_env: StreamTableEnvironment) -> None:
+    python_steps.add(table_env, "numbered", step("open_places"), "found", Batching(rows=ROWS, wait_ms=2))
+    with table_env.execute_sql("select found from found").collect() as rows:
+        assert {split(bytes(record), ["places"])["places"] for (record,) in rows} == {places()}
 
 
 def test_an_error_in_python_fails_the_job_and_tells_where(table_env: StreamTableEnvironment) -> None:

@@ -1,5 +1,7 @@
 package sluice.kernel;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -55,8 +57,11 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
         batch = new Batch(type, rows);
         row = new GenericRowData(1);
         record = new StreamRecord<>(row);
+        String[] places = places();
         python = new PythonInterpreter(PythonInterpreterConfig.newBuilder()
                 .setPythonExec(interpreter)
+                .setPythonHome(places[0])
+                .addPythonPaths(places[1])
                 .setExcType(ExecType.MULTI_THREAD)
                 .build());
         python.exec(program);
@@ -99,6 +104,19 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
         if (python != null) {
             python.close();
         }
+    }
+
+    /** Where the interpreter's own library is, and what is installed for it; inside a JVM it would go by PATH. */
+    private String[] places() throws IOException, InterruptedException {
+        String question = "import sys, sysconfig; print(sys.base_prefix, sysconfig.get_path('purelib'), sep='\\n')";
+        Process asked = new ProcessBuilder(interpreter, "-c", question)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String[] places = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\\R");
+        if (asked.waitFor() != 0 || places.length != 2) {
+            throw new IOException(interpreter + " does not run here; set python.executable to this machine's Python 3.11");
+        }
+        return places;
     }
 
     private void flush() {
