@@ -12,8 +12,8 @@ from sluice.errors import SluiceError
 
 JDK_TOOLS = ("jcmd", "jfr")
 RECORDING = "sluice-profile"
-# Both kinds of samples at the same pace, so that their numbers can be compared; and at none that goes with the 20 ms of
-# a bundle, or each look would find it at the same point.
+# Both kinds of samples at the same pace, so that their numbers can be compared; and at none that goes with the 5 ms of
+# a batch, or each look would find it at the same point.
 EVERY = "3ms"
 EVENTS = ("jdk.ExecutionSample", "jdk.NativeMethodSample")
 FRAMES = 64

@@ -6,8 +6,8 @@ import org.apache.flink.table.api.TableRuntimeException;
  * What Python has answered to a batch: records of {@link Parts}, column by column, to be put together row by row here,
  * where no interpreter's lock is held meanwhile.
  *
- * <p>All numbers are int32, little-endian: the number of rows; the width of each row's first part, or 0 where all parts are columns; the
- * number of columns; their lengths, column by column; then the first parts, and the columns' values.
+ * <p>All numbers are int32, little-endian: the number of rows; the width of each row's first part, or 0 where all parts
+ * are columns; the number of columns; their lengths, column by column; then the first parts, and the columns' values.
  */
 public final class Answer {
     private static final int HEAD = 3 * Integer.BYTES;

@@ -1,6 +1,5 @@
 package sluice.kernel;
 
-import java.util.Arrays;
 import org.apache.flink.table.api.TableRuntimeException;
 
 /**
@@ -9,13 +8,6 @@ import org.apache.flink.table.api.TableRuntimeException;
  */
 final class Parts {
     private Parts() {}
-
-    /** A copy of the part at `position`, or null where it is empty. */
-    static byte[] part(byte[] record, int position) {
-        int start = start(record, position);
-        int end = start(record, position + 1);
-        return start == end ? null : Arrays.copyOfRange(record, start, end);
-    }
 
     /** Where the part at `position` begins; what follows the last part begins where that ends. */
     static int start(byte[] record, int position) {
