@@ -4,7 +4,7 @@ from setuptools import find_packages, setup
 
 setup(
     name="sluice",
-    version="0.1.0",
+    version="0.2.0",
     description="Apache Flink jobs in Python that find fraud on arrival, hold bad records back and keep the books.",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["sluice*", "jobs*", "udfs*", "contracts*", "localstack*", "bench*"]),

@@ -23,14 +23,12 @@ call = batches.opened({function!r}, {arguments!r})
 class Step:
     """`function` is `module:name` of what takes `arguments`, plain values, and gives a `batches.Call`.
 
-    The name is the step's uid too, and that of the source that it reads is `<name>_source`. State of that source which
-    an older release has saved under the operator id `source_was` is found too.
+    The name is the step's uid too, and that of the source that it reads is `<name>_source`.
     """
 
     name: str
     function: str
     arguments: dict[str, Any]
-    source_was: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ def add(table_env: StreamTableEnvironment, source: str, step: Step, view: str, b
         table_env.from_path(source)._j_table,  # noqa: SLF001
         step.name,
         view,
-        step.source_was,
         interpreter,
         _PROGRAM.format(interpreter=interpreter, function=step.function, arguments=step.arguments),
         batching.rows,

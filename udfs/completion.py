@@ -13,7 +13,7 @@ from udfs.currency import Rates
 from udfs.facts import FactsArray, digests, text_hash
 from udfs.remembered import Remembered
 
-BUCKETS = 4_096
+BUCKETS = 262_144
 """Customers, and cards, whose states lie together: a state for each one alone would cost more than what is in it."""
 _CATEGORIES = ("merchant_id", "country", "terminal_id")
 

@@ -13,7 +13,7 @@ JOB = FlinkJob(f"{main.NAME}_bootstrap", ("bootstrap",))
 SQL = main.SQL / "bootstrap"
 MOST_SECONDS = 5
 """From checkpoint to checkpoint; however large the state, it has as long for its work."""
-STATES = ("first_seen", "history")
+STATES = ("seen", "profiled")
 """The uids of the steps that keep state, here and in the deciding job, which has them from the same files."""
 
 

@@ -11,8 +11,6 @@ from udfs.decide import DECIDED
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
-SOURCE_IN_0_1_0 = "cbc357ccb763df2852fee8c4fc7d55f2"
-"""The operator id of the source in savepoints of that release."""
 OUTPUTS = ("records", "alerts", "refused")
 
 
@@ -67,7 +65,7 @@ def gate(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
         "max_message_bytes": job.gate.max_message_bytes,
         "max_age_days": job.gate.max_age_days,
     }
-    step = python_steps.Step("gate", f"{functions.__name__}:open_gate", arguments, SOURCE_IN_0_1_0)
+    step = python_steps.Step("gate", f"{functions.__name__}:open_gate", arguments)
     python_steps.add(table_env, "transactions", step, "gated", batching(job))
 
 

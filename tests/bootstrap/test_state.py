@@ -138,7 +138,7 @@ def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[in
     source(building, folder / "packed", records, 1_000, ends=False)
     path = savepoint(building, len(records), folder)
     with pytest.raises(SluiceError, match="holds no state of other"):
-        keep_only(path, ("first_seen", "other"))
+        keep_only(path, ("seen", "other"))
     keep_only(path, bootstrap.STATES)
 
     restored, settings = environment(folder, **{"execution.state-recovery.path": path})

@@ -95,7 +95,7 @@ def test_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("read", "new bootstrap"),
         ("stop", "new bootstrap"),
         ("no topic", "transactions-bootstrap"),
-        ("keep only", "file:/savepoint-of-new bootstrap", "first_seen", "history"),
+        ("keep only", "file:/savepoint-of-new bootstrap", "seen", "profiled"),
         ("stand", "fraud_detection", "transactions", {0: 7, 1: 5}),
         ("submit", MAIN, "file:/savepoint-of-new bootstrap"),
         ("running", "new main"),

@@ -21,10 +21,10 @@ LINES = """create temporary table checked (
     number int, id_bucket int, entity_bucket int, facts bytes, word string
 ) with ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = 'null')"""
 SEEN = """create temporary view seen as select * from first_seen(
-    r => table checked partition by id_bucket, facts => descriptor(facts), uid => 'first_seen')"""
+    r => table checked partition by id_bucket, facts => descriptor(facts), uid => 'seen')"""
 PROFILED = """select * from history(
     r => table seen partition by entity_bucket, facts => descriptor({facts}),
-    earlier => descriptor(earlier), uid => 'history')"""
+    earlier => descriptor(earlier), uid => 'profiled')"""
 READ = "select {what} from checked"
 DAY = 86_400_000
 

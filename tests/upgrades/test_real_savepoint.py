@@ -22,7 +22,7 @@ from tests.end_to_end import savepoints
 
 DECIDING = named("fraud_detection")
 RELEASE = savepoints.FOLDER / savepoints.releases()[-1]
-RENAMED: Changes = (("uid => 'history'", "uid => 'profiles'"),)
+RENAMED: Changes = (("uid => 'profiled'", "uid => 'profiles'"),)
 BY_TEXT: Changes = (
     (
         "number_at(part(gated, $facts), $card_bucket) as",
@@ -49,17 +49,15 @@ def change(changes: Changes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_savepoint_is_read_with_names_keys_and_values() -> None:
     operators = {each.uid or each.name: each for each in savepoint.read(RELEASE.as_uri())}
-    history = operators["history"]
-    assert {each.name: (each.kind, each.schema and each.schema.words) for each in history.states} == {
-        "histories": ("map", "BIGINT to BYTES"),
-        "cleaned_days": ("map", "INT to BIGINT"),
-    }
+    history = operators["profiled"]
+    assert [(each.name, each.kind, each.schema and each.schema.words) for each in history.states] == [
+        ("histories", "map", "BIGINT to BYTES")
+    ]
     assert history.key is not None
     assert history.key.words == "ROW<BIGINT>"
     assert history.max_parallelism == 128
     assert history.size > 10_000
-    [source] = [each for name, each in operators.items() if name.startswith("Source: ")]
-    assert source.uid is None
+    source = operators["gate_source"]
     assert [each.name for each in source.states] == ["SourceReaderState"]
 
 
@@ -67,22 +65,31 @@ def test_the_savepoint_is_read_with_names_keys_and_values() -> None:
 def test_the_code_as_it_stands_takes_over_what_a_release_has_left(release: str, settings: Settings) -> None:
     results = findings(DECIDING, settings, (savepoints.FOLDER / release).as_uri())
     carried = {each.operator for each in results if each.verdict is Verdict.CARRIED}
-    assert carried >= {"first_seen", "history", "Source: transactions"}
+    assert carried >= {"seen", "profiled", "gate_source"}
     assert not [each for each in results if each.verdict.breaks]
+
+
+@pytest.mark.parametrize("release", sorted(savepoints.GIVEN_UP))
+def test_what_a_release_has_left_in_another_layout_is_given_up_aloud(
+    release: str, settings: Settings, tmp_path: Path
+) -> None:
+    file = dump(settings, tmp_path / "sluice.yaml")
+    with pytest.raises(SluiceError, match=r"^3 lost: .*sluice bootstrap fraud_detection$"):
+        check_upgrade(DECIDING.name, str(savepoints.FOLDER / release), file)
 
 
 def test_another_uid_is_named(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(RENAMED, tmp_path, monkeypatch)
     results = found(settings)
-    assert results["first_seen"][0] is Verdict.CARRIED
-    verdict, words = results["history"]
+    assert results["seen"][0] is Verdict.CARRIED
+    verdict, words = results["profiled"]
     assert verdict is Verdict.MOVED
-    assert "its uid has become 'profiles', which begins empty (cleaned_days, histories, " in words
+    assert "its uid has become 'profiles', which begins empty (histories, " in words
 
 
 def test_another_key_is_named(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(BY_TEXT, tmp_path, monkeypatch)
-    verdict, words = found(settings)["history"]
+    verdict, words = found(settings)["profiled"]
     assert verdict is Verdict.CHANGED
     assert words.startswith("saved by a key of ROW<BIGINT>, but the job has a key of ROW<STRING")
 
@@ -99,7 +106,7 @@ def test_more_columns_or_state_lose_nothing(
 def test_too_many_subtasks_are_named(settings: Settings) -> None:
     section = settings.fraud_detection.model_copy(update={"parallelism": 129})
     results = found(settings.model_copy(update={"fraud_detection": section}))
-    assert results["history"] == (Verdict.TOO_WIDE, "129 subtasks, but its state was saved for 128 at most")
+    assert results["profiled"] == (Verdict.TOO_WIDE, "129 subtasks, but its state was saved for 128 at most")
 
 
 def test_the_verb_says_it_line_by_line_and_fails_only_where_something_breaks(
@@ -108,7 +115,7 @@ def test_the_verb_says_it_line_by_line_and_fails_only_where_something_breaks(
     file = dump(settings, tmp_path / "sluice.yaml")
     check_upgrade(DECIDING.name, str(RELEASE), file)
     said = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0].split() for line in said if " history: " in line] == [["carried", "history"]]
+    assert [line.split(":")[0].split() for line in said if " profiled: " in line] == [["carried", "profiled"]]
     assert sum(line.startswith("Nothing is lost.") for line in said) == 1
     change(RENAMED, tmp_path, monkeypatch)
     with pytest.raises(SluiceError, match=r"^1 moved: .*sluice bootstrap fraud_detection$"):

@@ -4,5 +4,5 @@ from history(
     r => table prepared partition by card_bucket,
     facts => descriptor(prepared),
     earlier => descriptor(earlier),
-    uid => 'history'
+    uid => 'profiled'
 )

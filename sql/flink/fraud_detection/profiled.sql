@@ -4,5 +4,5 @@ from history(
     r => table seen partition by card_bucket,
     facts => descriptor(gated),
     earlier => descriptor(earlier),
-    uid => 'history'
+    uid => 'profiled'
 )

@@ -3,5 +3,5 @@ select *
 from first_seen(
     r => table valid partition by customer_bucket,
     facts => descriptor(gated),
-    uid => 'first_seen'
+    uid => 'seen'
 )

@@ -67,7 +67,7 @@ def _messages(table_env: StreamTableEnvironment, values: list[bytes], file: Path
 def test_each_step_sees_a_record_once(table_env: StreamTableEnvironment, settings: Settings) -> None:
     main.create_tables(table_env, Kafka(), linger_ms=5)
     steps = [each for each in plan.planned(table_env, main.decide(table_env, settings)) if each.uid]
-    assert sorted(str(each.uid) for each in steps) == ["decide", "first_seen", "gate", "gate_source", "history"]
+    assert sorted(str(each.uid) for each in steps) == ["decide", "gate", "gate_source", "profiled", "seen"]
 
 
 def test_each_message_ends_as_it_should(table_env: StreamTableEnvironment, settings: Settings, tmp_path: Path) -> None:

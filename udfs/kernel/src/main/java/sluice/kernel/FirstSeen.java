@@ -15,7 +15,7 @@ import org.apache.flink.types.ColumnList;
  * Adds to each row `earlier`: NULL if its id was not met in the 8 days of log time before it, else what
  * {@link SeenIds#check} says of the row that had the id first.
  *
- * <p>The table must be partitioned by a bucket of ids, see {@link Expiry}.
+ * <p>The table must be partitioned by a bucket of ids, see {@link SeenIds}.
  */
 @DataTypeHint(value = "ROW<earlier BYTES>", bridgedTo = RowData.class)
 public final class FirstSeen extends BinaryRows {
@@ -24,7 +24,7 @@ public final class FirstSeen extends BinaryRows {
 
     private int facts;
 
-    private transient Expiry expiry;
+    private transient SeenIds ids;
     private transient GenericRowData output;
 
     @Override
@@ -36,19 +36,18 @@ public final class FirstSeen extends BinaryRows {
 
     @Override
     public void open(FunctionContext context) {
-        expiry = new Expiry(KEPT);
+        ids = new SeenIds(KEPT);
         output = new GenericRowData(1);
     }
 
     /** Called by Flink for each row; the column names were resolved while planning. */
     public void eval(
-            @StateHint(name = "seen", ttl = "0") MapView<Long, byte[]> seen,
-            @StateHint(name = "cleaned_days", ttl = "0") MapView<Integer, Long> cleanedDays,
+            @StateHint(name = "pages", ttl = "0") MapView<Integer, byte[]> pages,
             @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
                     RowData row,
             @ArgumentHint(name = "facts") ColumnList factsColumn)
             throws Exception {
-        output.setField(0, SeenIds.check(expiry.over(seen, cleanedDays), bytes(row, facts)));
+        output.setField(0, ids.check(pages, bytes(row, facts)));
         collect(output);
     }
 }

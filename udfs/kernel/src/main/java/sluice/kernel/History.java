@@ -50,14 +50,13 @@ public final class History extends BinaryRows {
     /** Called by Flink for each row; the column names were resolved while planning. */
     public void eval(
             @StateHint(name = "histories", ttl = "0") MapView<Long, byte[]> histories,
-            @StateHint(name = "cleaned_days", ttl = "0") MapView<Integer, Long> cleanedDays,
             @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
                     RowData row,
             @ArgumentHint(name = "facts") ColumnList factsColumn,
             @ArgumentHint(name = "earlier") ColumnList earlierColumn)
             throws Exception {
         byte[] profile = row.isNullAt(earlier)
-                ? profile(expiry.over(histories, cleanedDays), new Facts(bytes(row, facts)))
+                ? profile(expiry.over(histories), new Facts(bytes(row, facts)))
                 : new byte[Long.BYTES];
         Bytes.putLong(profile, 0, System.currentTimeMillis());
         output.setField(0, profile);

@@ -20,8 +20,7 @@ public final class PythonSteps {
 
     /**
      * A table of one column of bytes, `column`, with a row for each row of `input`, in the same order. The step's name is
-     * its uid too, and a source that nothing read before has the uid `name`_source;
-     * state that was saved for it under the operator id `sourceWas`, if that is not null, is found too.
+     * its uid too, and a source that nothing read before has the uid `name`_source.
      *
      * <p>The columns of `input` are BYTES, or else INT, BIGINT or timestamps that are never NULL.
      *
@@ -32,7 +31,6 @@ public final class PythonSteps {
             Table input,
             String name,
             String column,
-            String sourceWas,
             String interpreter,
             String program,
             int rows,
@@ -41,7 +39,7 @@ public final class PythonSteps {
         RowType row = (RowType) type.getLogicalType();
         row.getFields().forEach(field -> check(name, field));
         DataStream<RowData> rowsIn = environment.toDataStream(input, type);
-        nameSource(rowsIn.getTransformation(), name, sourceWas);
+        nameSource(rowsIn.getTransformation(), name);
         RowType result = RowType.of(new LogicalType[] {new VarBinaryType(VarBinaryType.MAX_LENGTH)}, new String[] {column});
         DataStream<RowData> stream = rowsIn.transform(
                         name, InternalTypeInfo.of(result), new PythonStep(interpreter, program, row, rows, waitMs))
@@ -51,13 +49,10 @@ public final class PythonSteps {
     }
 
     /** Flink SQL numbers a source by what reads it, so that its position would be lost with a change to the SQL. */
-    private static void nameSource(Transformation<?> last, String step, String sourceWas) {
+    private static void nameSource(Transformation<?> last, String step) {
         for (Transformation<?> each : last.getTransitivePredecessors()) {
             if (each instanceof SourceTransformation && each.getUid() == null) {
                 each.setUid(step + "_source");
-                if (sourceWas != null) {
-                    each.setUidHash(sourceWas);
-                }
             }
         }
     }
