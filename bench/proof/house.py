@@ -104,12 +104,11 @@ def running(
     base: Settings | None = None,
     mains: Mapping[str, Path] | None = None,
     savepoints: Mapping[str, str] | None = None,
-    drop_unknown_state: bool = False,
 ) -> Iterator[House]:
     """A house whose jobs are cancelled at the end; its data stays.
 
     `base` stands for the stack's own settings, `mains` for the programs of the jobs that it names, and `savepoints` for
-    an empty state of those that it names, of which they need not have every operator with `drop_unknown_state`.
+    an empty state of those that it names.
     """
     settings = settings_named(name, base or stack.settings)
     assert until(KafkaBroker(settings, stack.processes).is_ready, 60)
@@ -119,7 +118,7 @@ def running(
     try:
         for job in jobs:
             main, savepoint = (mains or {}).get(job.name, job.main), (savepoints or {}).get(job.name)
-            house.ids[job.name] = stack.flink.submit(main, file, savepoint, drop_unknown_state=drop_unknown_state)
+            house.ids[job.name] = stack.flink.submit(main, file, savepoint)
         for job_id in house.ids.values():
             stack.flink.jobs.wait_running(job_id, RUNNING_SECONDS)
         yield house

@@ -40,7 +40,7 @@ def restricted(whole: Answer, places: set[At]) -> Answer:
 
 
 def test_this_release_or_one_before_has_left_a_savepoint() -> None:
-    assert savepoints.releases()
+    assert "0.2.0" in savepoints.releases()
 
 
 @each_release

@@ -58,7 +58,7 @@ public final class Expiry {
         entries.put(key(id), entry);
     }
 
-    static int partition(byte[] entry) {
+    private static int partition(byte[] entry) {
         return Bytes.getInt(entry, PARTITION);
     }
 

@@ -6,8 +6,7 @@ import org.apache.flink.table.api.dataview.MapView;
 /**
  * Where each id stood first, in pages: see {@link IdPage}.
  *
- * <p>An object of its own for each id would cost three times its memory, and the collector and each snapshot
- * their time per object. A bucket begins with one page; when one of its pages is full, all of them are
+ * <p>An object of its own for each id would cost the collector and each snapshot their time per object. A bucket begins with one page; when one of its pages is full, all of them are
  * split by the next bit of their ids, so that a row never reads more than two.
  *
  * <p>Entries expire by the log's clock, and give way when their page is full. Flink's time to live is not
