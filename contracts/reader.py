@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,20 @@ def load(name: str) -> Contract:
 
 
 @cache
-def card_feature_names() -> tuple[str, ...]:
-    """The names of the elements of `features`, in order: all of one window, then the next, then the rest."""
+def card_features() -> tuple[Field, ...]:
+    """The elements of a decision's `features`, in order: all of one window, then the next, then the rest."""
     contract = load("card_features")
-    per_window = [each.name for each in contract.fields if "{window}" in each.name]
-    rest = [each.name for each in contract.fields if "{window}" not in each.name]
+    per_window = [each for each in contract.fields if "{window}" in each.name]
+    rest = [each for each in contract.fields if "{window}" not in each.name]
     windows = contract.custom["windows"]
-    return tuple(name.format(window=window) for window in windows for name in per_window) + tuple(rest)
+    named = [replace(each, name=each.name.format(window=window)) for window in windows for each in per_window]
+    return (*named, *rest)
+
+
+@cache
+def card_feature_names() -> tuple[str, ...]:
+    """The names of `card_features`."""
+    return tuple(each.name for each in card_features())
 
 
 @cache

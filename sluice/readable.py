@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts import reader
-from udfs.wording import Wording
+from udfs.wording import Wording, duration
 
 _SHORT_TOKEN = 17  # the key id, and enough of the hash to tell cards apart
-_UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
 _MONEY_UNIT = "US cents"
 
-money = Wording(reader.load("card_features"), reader.currencies()).money
+money = Wording(reader.currencies()).money
 
 
 def short_token(token: str) -> str:
@@ -22,16 +21,6 @@ def short_token(token: str) -> str:
 def utc(iso: str) -> str:
     """ISO 8601 with Z as `2026-01-05 08:00:00.500`."""
     return iso.replace("T", " ").removesuffix("Z")
-
-
-def duration(milliseconds: int) -> str:
-    """The two greatest units that count: `4 s 500 ms`, `2 h 5 min`, `0 ms`."""
-    parts: list[str] = []
-    for size, unit in _UNITS:
-        count, milliseconds = divmod(milliseconds, size)
-        if count or parts:
-            parts.append(f"{count:,} {unit}" if count else "")
-    return " ".join(part for part in parts[:2] if part) or "0 ms"
 
 
 def since_last(milliseconds: int) -> str:

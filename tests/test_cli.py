@@ -14,3 +14,12 @@ def test_a_verb_of_two_words_has_a_hyphen() -> None:
     shown = CliRunner().invoke(cli.application(["check-upgrade"]), ["check-upgrade", "--help"])
     assert shown.exit_code == 0
     assert "SAVEPOINT" in shown.output
+
+
+def test_a_folder_is_a_group_of_verbs() -> None:
+    (group,) = [each for each in cli.verbs() if each.name == "rules"]
+    assert group.inner
+    assert {"check", "test", "explain", "values"} == {each.name for each in cli.verbs(group.inner)}
+    shown = CliRunner().invoke(cli.application(["rules", "check"]), ["rules", "check", "--help"])
+    assert shown.exit_code == 0
+    assert "[FILE]" in shown.output

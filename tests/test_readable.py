@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sluice.readable import counted, duration, short_token, since_last
+from sluice.readable import counted, short_token, since_last
+from udfs.wording import duration
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +13,11 @@ import orjson
 from contracts import reader
 from udfs import parts
 from udfs.facts import EARLIER, FACTS, FactsArray, Transactions, unpacked
+from udfs.findings import Explainer, Facts, findings
 from udfs.quarantine import Source, quarantined
-from udfs.rules import Int64Array, RuleLog, Verdict, Version, fired, verdict
+from udfs.rules.log import ActiveVersion, Int64Array, RuleLog, Verdict
 from udfs.times import iso_ms
 from udfs.validation import Problem
-from udfs.wording import Wording
 
 DECIDED = ("topic", "key", "record", "alert")
 """The parts of what is said of a transaction: a record with its key for one of the topics, an alert or nothing."""
@@ -62,11 +62,10 @@ class Decider:
         self._rules = rules
         self._topics = topics
         self._decisions = topics.decisions.encode()
-        self._names = reader.card_feature_names()
-        self._wording = Wording(reader.load("card_features"), reader.currencies())
-        self._suffixes = [b"-%d" % each.version for each in rules.versions]
+        self._explainer = Explainer()
+        self._suffixes = [b"-%d" % each.number for each in rules.versions]
         self._approved = [
-            b',"outcome":"approve","reasons":[],"rules_version":%d' % each.version for each in rules.versions
+            b',"outcome":"approve","reasons":[],"rules_version":%d' % each.number for each in rules.versions
         ]
 
     def decide(self, batch: Batch, decided_ms: int) -> parts.Packed:
@@ -86,59 +85,42 @@ class Decider:
         return parts.Packed((topics, transactions.card_token, records, alerts))
 
     def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes]]:
-        values = dict(zip(self._names, first.features.T, strict=True)) | {
-            "amount_usd_minor": first.facts["amount_usd_minor"]
-        }
+        facts = Facts(first.body, first.facts["amount_usd_minor"], first.features)
         holding = self._rules.holding(first.facts["event_ms"])
         versions = holding.tolist()
         middles = [self._approved[index] for index in versions]
         ids = _decision_ids(first.facts["content"], [self._suffixes[index] for index in versions])
         alerts = [b""] * len(ids)
-        for row, (version, verdict_) in self._findings(values, holding).items():
-            middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict_, values, decided_ms)
+        for row, (version, verdict) in findings(self._rules, facts, holding).items():
+            middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict, facts, decided_ms)
         return _decisions(first, ids, middles, decided_ms), alerts
-
-    def _findings(
-        self, values: Mapping[str, Int64Array], holding: npt.NDArray[np.intp]
-    ) -> dict[int, tuple[Version, Verdict]]:
-        """Row number to version and verdict, for the rows where a rule fired."""
-        found = {}
-        for index in np.unique(holding).tolist():
-            version = self._rules.versions[index]
-            hits = np.stack(fired(version, values)) & (holding == index)
-            for row in np.flatnonzero(hits.any(axis=0)).tolist():
-                found[row] = (version, verdict(version, hits[:, row].tolist()))
-        return found
 
     def _explained(
         self,
         first: _First,
         row: int,
         decision_id: bytes,
-        version: Version,
-        verdict_: Verdict,
-        values: Mapping[str, Int64Array],
+        version: ActiveVersion,
+        verdict: Verdict,
+        facts: Facts,
         decided_ms: int,
     ) -> tuple[bytes, bytes]:
         """The outcome part of the decision, and the alert."""
-        transaction = orjson.loads(first.body[row])
-        reasons = [
-            self._wording.reason(rule, version, int(values[rule.when.value][row]), transaction)
-            for rule in verdict_.fired
-        ]
+        transaction = facts.transaction(row)
+        reasons = [self._explainer.reason(each, version.number, facts, row) for each in verdict.fired]
         middle = b',"outcome":"%b","reasons":%b,"rules_version":%d' % (
-            verdict_.outcome.encode(),
+            verdict.outcome.encode(),
             orjson.dumps(reasons),
-            version.version,
+            version.number,
         )
-        rules = [rule.id for rule in verdict_.fired]
+        rules = [each.rule.id for each in verdict.fired]
         alert = {
             "alert_id": hashlib.sha256(b"%b %b" % (decision_id, " ".join(rules).encode())).hexdigest()[:_ID_CHARACTERS],
             "decision_id": decision_id.decode(),
             **{name: transaction[name] for name in _ALERT_COPIES},
             "amount_usd_minor": int(first.facts["amount_usd_minor"][row]),
-            "outcome": verdict_.outcome,
-            "severity": verdict_.severity,
+            "outcome": verdict.outcome,
+            "severity": verdict.severity,
             "rules": rules,
             "text": " ".join(reason["text"] for reason in reasons),
             "ingested_at": iso_ms(int(first.facts["ingested_ms"][row])),

@@ -7,18 +7,26 @@ from typing import Any
 
 import yaml
 
-COUNTS = ("count_10s", "count_1m", "count_10m", "count_1h", "count_24h", "count_7d")
+from udfs.rule_language.values import catalogue
+
+COUNTS = tuple(name for name in catalogue() if name.startswith("card.count_"))
 
 
 def _rule(number: int) -> dict[str, Any]:
     """Limits grow with the number, so that many rules fire hardly more often than one."""
-    if number % 2 == 0:
-        when: dict[str, Any] = {"value": "amount_usd_minor", "above": 80_000 + 5_000 * number}
-        text = "Amount of {amount} is worth {value}, above the limit of {limit}."
-    else:
-        when = {"value": COUNTS[number // 2 % len(COUNTS)], "above": 1_000 + number}
-        text = "{value} transactions of this card; up to {limit} are normal."
-    return {"id": f"rule_{number}", "when": when, "outcome": "review", "severity": "medium", "text": text}
+    name, unit, limit = "amount_usd", " USD", 800 + 50 * number
+    if number % 2:
+        name, unit, limit = COUNTS[number // 2 % len(COUNTS)], "", 1_000 + number
+    return {
+        "id": f"rule_{number}",
+        "when": f"{name} > most",
+        "limits": {"most": f"{limit}{unit}"},
+        "outcome": "review",
+        "severity": "medium",
+        "text": f"{{{name}}} is above {{most}}.",
+        "why": "To see what rules cost.",
+        "examples": {"fires": [{name: f"{limit + 1}{unit}"}], "spares": [{name: f"{limit}{unit}"}]},
+    }
 
 
 def write(count: int, file: Path) -> Path:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts import reader
-from udfs import batches, decide, gate, rules
+from udfs import batches, decide, gate
+from udfs.rules import file as rules_file
+from udfs.rules.log import RuleLog
 from udfs.times import clock_ms
-
-RULE_VALUES = (*reader.card_feature_names(), "amount_usd_minor")
 
 
 def open_gate(topic: str, key_file: str, max_message_bytes: int, max_age_days: int | None) -> batches.Call:
@@ -24,9 +23,9 @@ def open_gate(topic: str, key_file: str, max_message_bytes: int, max_age_days: i
     return call
 
 
-def open_decider(topics: Sequence[str], rules_file: str) -> batches.Call:
+def open_decider(topics: Sequence[str], rules: str) -> batches.Call:
     """The columns of decide.Batch to packed records of decide.DECIDED; `topics` as in decide.Topics."""
-    log = rules.RuleLog(rules.load(Path(rules_file), RULE_VALUES))
+    log = RuleLog(rules_file.load(Path(rules)))
     decider = decide.Decider(log, decide.Topics(*topics))
 
     def call(count: int, gated: bytes, earlier: bytes, profile: bytes) -> bytes:

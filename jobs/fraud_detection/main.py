@@ -6,8 +6,9 @@ from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
 from jobs.fraud_detection import functions
 from sluice import flink_ddl, flink_jobs, kernel_functions, python_steps, settings, streaming_job
-from udfs import facts, rules, tokenisation
+from udfs import facts, tokenisation
 from udfs.decide import DECIDED
+from udfs.rules import file as rules_file
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
@@ -74,7 +75,7 @@ def judge(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
     topics, job = values.kafka.topics, values.fraud_detection
     arguments = {
         "topics": (topics.transactions, topics.decisions, topics.duplicates, topics.quarantine),
-        "rules_file": str(job.rules.resolve()),
+        "rules": str(job.rules.resolve()),
     }
     step = python_steps.Step("decide", f"{functions.__name__}:open_decider", arguments)
     python_steps.add(table_env, "undecided", step, "decided", batching(job))
@@ -96,7 +97,7 @@ def prepare(values: settings.FraudDetection) -> None:
     """Check what the workers will read, and make the key on first use; raises before anything is submitted."""
     tokenisation.create_key_file(values.gate.key_file)
     tokenisation.load_key(values.gate.key_file)
-    rules.load(values.rules, functions.RULE_VALUES)
+    rules_file.load_proven(values.rules)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from localstack.stack import Stack
 from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
 from sluice.flink_jobs import named
-from sluice.readable import duration
 from sluice.settings import load
 from udfs.times import clock_ms
+from udfs.wording import duration
 
 
 def _table(job: str, found: list[Retained]) -> Table:

@@ -8,8 +8,8 @@ from rich.table import Table
 from localstack.stack import Stack
 from sluice import settings, state_of_things
 from sluice.commands.options import SettingsFile
-from sluice.readable import duration
 from udfs.times import clock_ms
+from udfs.wording import duration
 
 
 def _ago(now_ms: int, then_ms: int | None) -> str:

@@ -12,9 +12,8 @@ from bench.curves import picture, rules
 from bench.curves.measure import Measured
 from bench.curves.points import POINTS, Input, Shape
 from bench.curves.traffic import messages
-from jobs.fraud_detection.functions import RULE_VALUES
 from tests.oracle.validation import parse, validate
-from udfs import rules as product_rules
+from udfs.rules.file import load_proven
 from udfs.times import clock_ms
 
 
@@ -47,7 +46,7 @@ def test_the_usual_traffic_is_the_generators() -> None:
 
 @pytest.mark.parametrize("count", [1, 10, 200])
 def test_rules_of_any_length_are_ones_that_the_job_takes(count: int, tmp_path: Path) -> None:
-    (version,) = product_rules.load(rules.write(count, tmp_path / "rules.yaml"), RULE_VALUES)
+    (version,) = load_proven(rules.write(count, tmp_path / "rules.yaml"))
     assert len(version.rules) == count
 
 

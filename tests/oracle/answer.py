@@ -134,8 +134,8 @@ class _Oracle:
         usd = usd_minor(body["amount_minor"], body["currency"], event_ms)
         use = Use(event_ms, usd, body["merchant_id"], body["country"], body["terminal_id"])
         features = self._cards[body["card_number"]].add(use)
-        values = {"amount_usd_minor": usd, **dict(zip(FEATURES, features, strict=True))}
-        return Decision(at, body, decide(self._versions, event_ms, values), usd, features)
+        known = dict(zip(FEATURES, features, strict=True))
+        return Decision(at, body, decide(self._versions, event_ms, body, usd, known), usd, features)
 
 
 def answer(records: Iterable[Record], max_age_days: int | None = None, rules: Path = RULES) -> Answer:

@@ -14,12 +14,13 @@ from sluice.settings import FraudDetection
 from tests.jobs.hot_state.samples import TABLES
 from tests.udfs.split import split
 from tests.udfs.transactions import GOOD
-from udfs import rules
 from udfs.contract_json import decoder
 from udfs.decide import DECIDED, Batch, Decider, Topics
 from udfs.facts import FACTS
 from udfs.hot_items import Item, alert_put, decision_puts
 from udfs.parts import Packed
+from udfs.rules.file import load
+from udfs.rules.log import RuleLog
 from udfs.validation import field_problem
 
 MOST_BYTES = 400 * 1024
@@ -46,7 +47,7 @@ def _largest() -> tuple[dict[str, Any], dict[str, Any]]:
     for name in ("amount_usd_minor", "source_offset"):
         facts[name] = 2**62
     profile = np.full(1 + len(NAMES), 2**62, "<i8").tobytes()
-    log = rules.RuleLog(rules.load(FraudDetection().rules, (*NAMES, "amount_usd_minor")))
+    log = RuleLog(load(FraudDetection().rules))
     decider = Decider(log, Topics("transactions", "decisions", "duplicates", "quarantine"))
     gated = Packed(([b"token"], [body], [b""]), facts).records()
     (decided,) = decider.decide(Batch(gated, [None], [profile]), 2**40).records()

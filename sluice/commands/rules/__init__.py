@@ -1,0 +1,1 @@
+"""The rules that decide: check, test, list and explain them."""
