@@ -14,6 +14,7 @@ from sluice.errors import SluiceError
 
 # As much as the local broker takes, so that an oversized message reaches the gate and its quarantine.
 _MAX_MESSAGE_BYTES = 11 * 1024 * 1024
+_DELIVERY_SECONDS = 30.0
 
 
 class Record(NamedTuple):
@@ -59,6 +60,29 @@ class SteadySender:
         self._producer.close()
         if self._errors:
             raise DeliveryError(f"{len(self._errors)} messages were not delivered; the first: {self._errors[0]}")
+
+
+@contextmanager
+def telling_sender(bootstrap: str) -> Iterator[Callable[[str, bytes | None, bytes], tuple[int, int]]]:
+    """A function of topic, key and value that sends and says at which partition and offset the message stands.
+
+    It waits for each, so it is for single messages. Raises KafkaAwayError and DeliveryError.
+    """
+    options = {"acks": "all", "linger_ms": 0, "max_request_size": _MAX_MESSAGE_BYTES}
+    with _answering(bootstrap):
+        producer = kafka.KafkaProducer(bootstrap_servers=bootstrap, **options)
+
+    def send(topic: str, key: bytes | None, value: bytes) -> tuple[int, int]:
+        try:
+            metadata = producer.send(topic, value=value, key=key).get(timeout=_DELIVERY_SECONDS)
+        except kafka.errors.KafkaError as error:
+            raise DeliveryError(f"a message for topic {topic} was not delivered: {error}") from error
+        return int(metadata.partition), int(metadata.offset)
+
+    try:
+        yield send
+    finally:
+        producer.close()
 
 
 class BulkSender:
@@ -185,14 +209,44 @@ def _read(bootstrap: str, topic: str, start: Callable[[int, int], int | None]) -
             missing = {each for each in missing if consumer.position(kafka.TopicPartition(topic, each)) < ends[each]}
 
 
+def read_since(bootstrap: str, topic: str, since_ms: int) -> Iterator[Record]:
+    """What was appended to `topic` at `since_ms` (ms since 1970) or later, up to the present end."""
+    with _consumer(bootstrap) as consumer:
+        asked = {kafka.TopicPartition(topic, number): since_ms for number in _ends(consumer, topic)}
+        found = consumer.offsets_for_times(asked) if asked else {}
+    starts = {at.partition: each.offset for at, each in found.items() if each is not None}
+    return _read(bootstrap, topic, lambda number, _: starts.get(number))
+
+
+def read_at(bootstrap: str, topic: str, places: Iterable[tuple[int, int]]) -> Iterator[Record]:
+    """The messages at these partitions and offsets; one that Kafka has deleted is left out."""
+    with _consumer(bootstrap, enable_auto_commit=False, auto_offset_reset="earliest") as consumer:
+        ends = _ends(consumer, topic)
+        for number, offset in sorted(places):
+            at = kafka.TopicPartition(topic, number)
+            if offset >= ends.get(number, 0):
+                continue
+            consumer.assign([at])
+            consumer.seek(at, offset)
+            message = next(iter(consumer))
+            if message.offset == offset:
+                yield Record(number, offset, message.timestamp, message.key, message.value)
+
+
 @contextmanager
-def _consumer(bootstrap: str, **options: Any) -> Iterator[kafka.KafkaConsumer]:
+def _answering(bootstrap: str) -> Iterator[None]:
     try:
-        consumer = kafka.KafkaConsumer(bootstrap_servers=bootstrap, **options)
+        yield
     except kafka.errors.KafkaError as error:
         raise KafkaAwayError(
             f"Kafka does not answer at {bootstrap}; start it with `sluice up`, or set kafka.bootstrap"
         ) from error
+
+
+@contextmanager
+def _consumer(bootstrap: str, **options: Any) -> Iterator[kafka.KafkaConsumer]:
+    with _answering(bootstrap):
+        consumer = kafka.KafkaConsumer(bootstrap_servers=bootstrap, **options)
     try:
         yield consumer
     finally:

@@ -33,6 +33,7 @@ class Topics(Section):
     alerts: str = "alerts"
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
+    corrections: str = "corrections"
 
     @property
     def bootstrap(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -41,12 +42,23 @@ def as_json(answer: reports.Answer) -> str:
     return json.dumps(content, indent=2, default=str) + "\n"
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if _is_number(value) else str(value)
+
+
 def _print_table(answer: reports.Answer) -> None:
     table = Table(box=None, header_style="bold")
+    numbers = {name for row in answer.rows for name, each in zip(answer.columns, row, strict=True) if _is_number(each)}
     for column in answer.columns:
-        table.add_column(column, justify="left" if column in ("event_date", "currency") else "right")
+        table.add_column(column, justify="right" if column in numbers else "left")
     for row in answer.rows:
-        table.add_row(*(f"{each:,}" if isinstance(each, int) else str(each) for each in row))
+        table.add_row(*(_cell(each) for each in row))
     Console().print(table)
     typer.echo(f"as of {reports.written(answer.as_of)}, as known at {reports.written(answer.as_known)}")
 

@@ -54,7 +54,7 @@ def test_the_three_formats(loaded: Path, monkeypatch: pytest.MonkeyPatch, capsys
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("transactions-by-dya",), "there is no report 'transactions-by-dya'; there are: transactions-by-day"),
+        (("transactions-by-dya",), "there is no report 'transactions-by-dya'; there are: data-quality, transactions"),
         (("transactions-by-day", "--as-of", "3.11.2026"), "--as-of '3.11.2026' is not a date or a moment; write 2026-"),
         (("transactions-by-day", "--as-known", "2999-01-01"), "--as-known 2999-01-01T23:59:59.999Z lies in the future"),
     ],

@@ -108,7 +108,8 @@ def of_others(letter: bytes) -> Callable[[Messages], Messages]:
 
 def _widen(stage: Stage, topic: str, partitions: int) -> None:
     """Give `topic` so many partitions, and wait until they are there."""
-    _client(stage).create_partitions([NewPartitions(topic, partitions)])[topic].result()
+    client = _client(stage)  # a name keeps it alive until the answer is there
+    client.create_partitions([NewPartitions(topic, partitions)])[topic].result()
     if not until(lambda: len(_ends(stage, topic)) == partitions, BACK_SECONDS):
         raise SluiceError(f"{topic} has {len(_ends(stage, topic))} partitions, not {partitions}")
 

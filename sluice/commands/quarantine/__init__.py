@@ -1,0 +1,1 @@
+"""Records that were held back: list, show, fix and replay them."""

@@ -1,0 +1,75 @@
+"""`sluice quarantine replay`: send in again what would pass by now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from sluice import settings
+from sluice.commands.options import SettingsFile
+from sluice.feed.times import milliseconds
+from sluice.quarantine import corrections
+from sluice.quarantine.corrections import GATED, Sending
+from sluice.quarantine.held import Choice, Held, read
+from sluice.quarantine.mending import problem_of
+from sluice.quarantine.options import FieldName, Last, Reason, Source
+from sluice.readable import counted
+from sluice.settings import Settings
+
+_CONFLICT = "conflict"
+
+
+def sorted_out(values: Settings, found: list[Held]) -> tuple[list[Sending], Counter[str]]:
+    """What would pass the gate by now, and how many would not, by why."""
+    done = corrections.read(values)
+    raw = corrections.originals(values, [each for each in found if each["step"] in GATED])
+    now_ms = milliseconds(datetime.now(UTC))
+    passing: list[Sending] = []
+    left: Counter[str] = Counter()
+    for held in found:
+        key = held["quarantine_id"]
+        if key in done:
+            left["sent again before"] += 1
+        elif held["step"] not in GATED:
+            left["decided already: another step holds it back"] += 1
+        elif held["reason"] == _CONFLICT:
+            left["would be in conflict again; mend its transaction_id"] += 1
+        elif key not in raw:
+            left["no longer in Kafka"] += 1
+        elif problem := problem_of(raw[key], now_ms, values.fraud_detection.gate):
+            left[f"would be held back again: {problem.reason}"] += 1
+        else:
+            passing.append(Sending(held, raw[key]))
+    return passing, left
+
+
+def replay(
+    *,
+    reason: Reason = None,
+    field: FieldName = None,
+    source: Source = None,
+    last: Last = "24h",
+    why: Annotated[str | None, typer.Option(help="The reason, for the books.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Send in again, as they are, the records that the gate would take by now, such as after a contract was widened."""
+    values, console = settings.load(settings_file), Console()
+    with console.status("reading what was held back …"):
+        passing, left = sorted_out(values, read(values, last, Choice(reason, field, source)))
+    for words, count in left.most_common():
+        console.print(f"{count:>8,}  {words}", highlight=False)
+    if dry_run or not passing:
+        console.print(f"{len(passing):>8,}  would pass now", highlight=False)
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("sending", total=len(passing))
+        whole = [each._replace(why=why) for each in passing]
+        made = corrections.send(values, whole, lambda: progress.advance(task))
+    console.print(f"{len(made):>8,}  sent again", highlight=False)
+    console.print(f"{counted(len(made), 'records')} went in; `sluice quarantine list` counts them under sent again")

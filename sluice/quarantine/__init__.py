@@ -1,0 +1,1 @@
+"""What a person does with records that were held back: look, mend, send again."""

@@ -1,0 +1,16 @@
+-- Repeats as loaded, with the names and columns that the marts stand on.
+with duplicates as (
+    select * from lake_duplicates
+),
+
+final as (
+    select
+        duplicate_id,
+        source_partition,
+        source_offset,
+        ingested_at,
+        recorded_at
+    from duplicates
+)
+
+select * from final

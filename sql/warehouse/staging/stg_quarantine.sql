@@ -1,0 +1,20 @@
+-- Records that were held back, as loaded, with the names and columns that the marts stand on.
+with quarantine as (
+    select * from lake_quarantine
+),
+
+final as (
+    select
+        quarantine_id,
+        step,
+        reason,
+        field,
+        source_topic,
+        source_partition,
+        source_offset,
+        ingested_at,
+        recorded_at
+    from quarantine
+)
+
+select * from final

@@ -1,0 +1,114 @@
+"""Records that were held back are listed, mended and sent again; each has one end, and no card number is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from bench.proof import judge, leaks
+from bench.proof.house import House, running
+from localstack.stack import Stack
+from sluice import cli
+from sluice.errors import SluiceError
+from sluice.flink_jobs import named
+from tests.oracle import answer
+from tests.oracle.examples import CARD, body
+from tests.oracle.validation import iso
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
+
+DAY_MS = 86_400_000
+REASONS = ("bad_format", "prohibited_field", "too_old", "not_json")
+
+
+def messages(now_ms: int) -> list[tuple[bytes, bytes]]:
+    old = iso(now_ms - 10 * DAY_MS)
+    changes: list[dict[str, Any]] = [{}, {"country": "Germany"}, {"cvv": "123"}, {"event_time": old}]
+    bodies = [body(number, **({"event_time": iso(now_ms)} | each)) for number, each in enumerate(changes, 1)]
+    return [*((b"c-1", json.dumps(each).encode()) for each in bodies), (b"c-1", b"not json " + CARD.encode())]
+
+
+@pytest.fixture(scope="module")
+def house(stack: Stack) -> Iterator[House]:
+    with running(stack, "mended", [named("fraud_detection")]) as house:
+        house.send(messages(int(datetime.now(UTC).timestamp() * 1000)))
+        house.settle(300)
+        yield house
+
+
+class Terminal:
+    """`sluice` with one settings file, and everything that it has said."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.said = ""
+
+    def __call__(self, *arguments: str, settings_file: Path | None = None) -> str:
+        whole = [*arguments, "--settings", str(settings_file or self._file)]
+        result = CliRunner().invoke(cli.application(whole), whole, env={"COLUMNS": "200"})
+        if result.exception is not None and not isinstance(result.exception, SluiceError):
+            raise result.exception
+        said = f"{result.output}{result.exception or ''}"
+        self.said += said
+        return said
+
+
+def _id(terminal: Terminal, reason: str) -> str:
+    lines = terminal("quarantine", "list", "--each", "--reason", reason).splitlines()
+    return next(line.split()[0] for line in lines if f" {reason} " in f" {line} ")
+
+
+def test_what_was_held_back_goes_in_again(house: House, tmp_path: Path) -> None:
+    sluice = Terminal(house.file)
+    listed = sluice("quarantine", "list")
+    assert all(each in listed for each in ("bad_format", "prohibited_field", "too_old", "not_json"))
+    country, code, old, broken = (
+        _id(sluice, each) for each in ("bad_format", "prohibited_field", "too_old", "not_json")
+    )
+
+    assert "the gate would hold it back again: country ('ger') must match" in sluice(
+        "quarantine", "fix", country, "--set", "country=ger", "--why", "a typing error"
+    )
+    assert "sent again as" in sluice(
+        "quarantine", "fix", country, "--set", "country=DE", "--why", "the shop's old till"
+    )
+    assert "sent again as" in sluice("quarantine", "fix", code, "--remove", "cvv", "--why", "told the shop")
+    assert "no JSON object with fields to mend" in sluice(
+        "quarantine", "fix", broken, "--set", "country=DE", "--why", "-"
+    )
+    assert "--why holds digits" in sluice("quarantine", "fix", old, "--set", "country=DE", "--why", CARD)
+
+    planned = sluice("quarantine", "replay", "--dry-run")
+    assert "1  would be held back again: too_old" in planned
+    assert "2  sent again before" in planned
+    assert "0  would pass now" in planned
+    longer = yaml.safe_load(house.file.read_text(encoding="utf-8"))
+    longer["fraud_detection"]["gate"]["max_age_days"] = 30
+    wider = tmp_path / "wider.yaml"
+    wider.write_text(yaml.safe_dump(longer), encoding="utf-8")
+    assert "1  sent again" in sluice("quarantine", "replay", "--reason", "too_old", settings_file=wider)
+
+    house.settle(300)
+    assert "fixed (country = DE): the shop's old till" in sluice("quarantine", "show", country)
+    assert "not held back again" in sluice("quarantine", "show", country)
+    assert "held back again, too_old" in sluice("quarantine", "show", old)
+    _each_has_one_end(house)
+    searched = sluice.said.encode() + b"".join(each.value for each in house.read("corrections"))
+    assert not leaks.found(searched, frozenset({CARD}))
+
+
+def _each_has_one_end(house: House) -> None:
+    expected = answer(house.read("transactions"))
+    assert len(expected.decisions) == 3
+    token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+    decisions = judge.once(house.read("decisions"), "decision_id")
+    assert judge.found_decisions(decisions) == judge.expected_decisions(expected, token)
+    quarantine = judge.once(house.read("quarantine"), "quarantine_id")
+    assert judge.found_quarantine(quarantine) == judge.expected_quarantine(expected)
