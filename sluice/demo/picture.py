@@ -46,7 +46,8 @@ def next_steps(console: Console, settings: Settings, result: Path, *, keep: bool
     if keep:
         console.print(f"Everything still runs; Flink's page: http://127.0.0.1:{settings.local.flink_port}")
         console.print(
-            "Look around: sluice alerts, sluice status, sluice report transactions-by-day; sluice down stops it."
+            "Look around: sluice alerts, sluice quarantine list, sluice status, sluice report data-quality; "
+            "sluice down stops it."
         )
     else:
         console.print("Everything is stopped. The warehouse stays: sluice report transactions-by-day")
