@@ -60,6 +60,10 @@ class Gate(Section):
     key_file: Path = Path("build/keys/token.key")
     max_age_days: int | None = Field(None, ge=1, description="Overrides the contract's bound, to replay history.")
     max_message_bytes: int = Field(65_536, ge=1_024)
+    most_bad_percent: float = Field(
+        50, gt=0, le=100, description="When more of a subtask's latest records are bad, the job stops; 100 never does."
+    )
+    bad_over_records: int = Field(10_000, ge=100, description="Of so many latest records.")
 
 
 class FraudDetection(Section):

@@ -50,6 +50,13 @@ def open_failing() -> batches.Call:
     return call
 
 
+def open_stopping() -> batches.Call:
+    def call(count: int, *_: bytes) -> bytes:
+        raise batches.StopError(f"after {count} rows")
+
+    return call
+
+
 @pytest.fixture
 def table_env() -> StreamTableEnvironment:
     created = streaming_job.environment()
@@ -87,6 +94,14 @@ def test_python_is_the_one_that_is_set_with_what_is_installed_for_it(table_env: 
 def test_an_error_in_python_fails_the_job_and_tells_where(table_env: StreamTableEnvironment) -> None:
     python_steps.add(table_env, "numbered", step("open_failing"), "summed", Batching(rows=7, wait_ms=2))
     with pytest.raises(Exception, match=r"(?s)test_python_steps\.py.*ValueError: 7 rows are too many"):
+        list(table_env.execute_sql("select summed from summed").collect())
+
+
+def test_python_can_end_a_job_that_would_be_started_again(table_env: StreamTableEnvironment) -> None:
+    table_env.get_config().set("restart-strategy.type", "fixed-delay")
+    table_env.get_config().set("restart-strategy.fixed-delay.attempts", "1000000")
+    python_steps.add(table_env, "numbered", step("open_stopping"), "summed", Batching(rows=7, wait_ms=2))
+    with pytest.raises(Exception, match=r"(?s)The failure is not recoverable.*StopError.*after 7 rows"):
         list(table_env.execute_sql("select summed from summed").collect())
 
 

@@ -23,6 +23,10 @@ _LENGTH = np.dtype("<i4")
 _NUMBER = np.dtype("<i8")
 
 
+class StopError(Exception):
+    """The job shall not go on by itself: Flink ends it with this message, instead of starting it again."""
+
+
 def present(column: bytes, count: int) -> list[bytes]:
     """A column of bytes as one value for each of `count` rows; NULL is empty."""
     lengths = np.frombuffer(column, _LENGTH, count)
@@ -60,6 +64,8 @@ def opened(function: str, arguments: dict[str, Any]) -> Call:
     def traced(count: int, *columns: bytes) -> bytes:
         try:
             return call(count, *columns)
+        except StopError:
+            raise
         except Exception as error:
             raise RuntimeError(traceback.format_exc()) from error
 

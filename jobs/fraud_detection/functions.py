@@ -6,19 +6,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from udfs import batches, decide, gate
+from udfs.facts import GATED
+from udfs.flood import FloodGuard
 from udfs.rules import file as rules_file
 from udfs.rules.log import RuleLog
 from udfs.times import clock_ms
 
+_PROBLEM = GATED.index("problem") - 1  # the facts, which stand first, are no column
 
-def open_gate(topic: str, key_file: str, max_message_bytes: int, max_age_days: int | None) -> batches.Call:
+
+def open_gate(
+    topic: str,
+    key_file: str,
+    max_message_bytes: int,
+    max_age_days: int | None,
+    most_bad_percent: float,
+    bad_over_records: int,
+) -> batches.Call:
     """(value, partition, offset, ingested) to packed records of facts.GATED. Raises KeyFileError."""
     opened = gate.open_gate(Path(key_file), max_message_bytes, max_age_days)
+    guard = FloodGuard(most_bad_percent, bad_over_records)
 
     def call(count: int, value: bytes, partition: bytes, offset: bytes, ingested: bytes) -> bytes:
         columns = (batches.numbers(each).tolist() for each in (partition, offset, ingested))
         records = gate.Records(topic, batches.values(value, count), *columns)
-        return batches.answer(opened.pass_through(records, clock_ms))
+        gated = opened.pass_through(records, clock_ms)
+        guard.look(gated.columns[_PROBLEM])
+        return batches.answer(gated)
 
     return call
 

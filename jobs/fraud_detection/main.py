@@ -65,6 +65,8 @@ def gate(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
         "key_file": str(job.gate.key_file.resolve()),
         "max_message_bytes": job.gate.max_message_bytes,
         "max_age_days": job.gate.max_age_days,
+        "most_bad_percent": job.gate.most_bad_percent,
+        "bad_over_records": job.gate.bad_over_records,
     }
     step = python_steps.Step("gate", f"{functions.__name__}:open_gate", arguments)
     python_steps.add(table_env, "transactions", step, "gated", batching(job))

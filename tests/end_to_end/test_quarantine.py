@@ -13,11 +13,13 @@ import yaml
 from typer.testing import CliRunner
 
 from bench.proof import judge, leaks
-from bench.proof.house import House, running
+from bench.proof.house import House, running, settings_named
+from localstack import flink_checkpoints
 from localstack.stack import Stack
 from sluice import cli
 from sluice.errors import SluiceError
 from sluice.flink_jobs import named
+from sluice.settings import Settings, dump
 from tests.oracle import answer
 from tests.oracle.examples import CARD, body
 from tests.oracle.validation import iso
@@ -99,16 +101,42 @@ def test_what_was_held_back_goes_in_again(house: House, tmp_path: Path) -> None:
     assert "fixed (country = DE): the shop's old till" in sluice("quarantine", "show", country)
     assert "not held back again" in sluice("quarantine", "show", country)
     assert "held back again, too_old" in sluice("quarantine", "show", old)
-    _each_has_one_end(house)
+    _each_has_one_end(house, decisions=3)
     searched = sluice.said.encode() + b"".join(each.value for each in house.read("corrections"))
     assert not leaks.found(searched, frozenset({CARD}))
 
 
-def _each_has_one_end(house: House) -> None:
+def _gate(stack: Stack, **changes: float) -> Settings:
+    job = stack.settings.fraud_detection
+    gate = job.gate.model_copy(update=changes)
+    return stack.settings.model_copy(update={"fraud_detection": job.model_copy(update={"gate": gate})})
+
+
+def test_a_topic_that_is_mostly_bad_stops_the_job_which_goes_on_when_told(stack: Stack) -> None:
+    job = named("fraud_detection")
+    with running(stack, "flooded", [job], base=_gate(stack, bad_over_records=500)) as house:
+        house.send(messages(int(datetime.now(UTC).timestamp() * 1000)))
+        house.settle(300)
+        house.send((b"c-%d" % number, b"noise") for number in range(5_000))
+        flink, job_id = stack.flink, house.ids[job.name]
+        assert flink.jobs.wait_for(job_id, ("FAILED",), 120) == "FAILED"
+        assert "more than the 50 % of fraud_detection.gate.most_bad_percent" in flink.jobs.trouble(job_id)
+        left = house.open_messages(job.name)
+        assert left > 1_000
+
+        patient = settings_named("flooded", _gate(stack, bad_over_records=500, most_bad_percent=100))
+        newest = flink_checkpoints.retained(house.settings, job_id)[0]
+        file = dump(patient, house.file.with_name("patient.yaml"))
+        house.ids[job.name] = flink_checkpoints.restore(flink, job, job_id, newest, file)
+        house.settle(300)
+        _each_has_one_end(house, decisions=1)
+
+
+def _each_has_one_end(house: House, decisions: int) -> None:
     expected = answer(house.read("transactions"))
-    assert len(expected.decisions) == 3
+    assert len(expected.decisions) == decisions
     token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
-    decisions = judge.once(house.read("decisions"), "decision_id")
-    assert judge.found_decisions(decisions) == judge.expected_decisions(expected, token)
+    decided = judge.once(house.read("decisions"), "decision_id")
+    assert judge.found_decisions(decided) == judge.expected_decisions(expected, token)
     quarantine = judge.once(house.read("quarantine"), "quarantine_id")
     assert judge.found_quarantine(quarantine) == judge.expected_quarantine(expected)

@@ -2,6 +2,7 @@ package sluice.kernel;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -24,6 +25,8 @@ import pemja.core.PythonInterpreterConfig.ExecType;
 public final class PythonStep extends AbstractStreamOperator<RowData>
         implements OneInputStreamOperator<RowData, RowData>, BoundedOneInput {
     private static final long serialVersionUID = 1L;
+    /** The Python class, as it stands in the message of what pemja throws for one of its instances. */
+    private static final String STOP = "StopError";
 
     private final String interpreter;
     private final String program;
@@ -68,7 +71,7 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
     }
 
     @Override
-    public void processElement(StreamRecord<RowData> input) {
+    public void processElement(StreamRecord<RowData> input) throws Exception {
         batch.add(input.getValue());
         if (batch.isFull()) {
             flush();
@@ -89,12 +92,12 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
     }
 
     @Override
-    public void prepareSnapshotPreBarrier(long checkpoint) {
+    public void prepareSnapshotPreBarrier(long checkpoint) throws Exception {
         flush();
     }
 
     @Override
-    public void endInput() {
+    public void endInput() throws Exception {
         flush();
     }
 
@@ -119,12 +122,24 @@ public final class PythonStep extends AbstractStreamOperator<RowData>
         return places;
     }
 
-    private void flush() {
+    /** An error for which Python says that the job shall not go on by itself ends it. */
+    private byte[] call(Object[] arguments) throws Exception {
+        try {
+            return (byte[]) python.invoke("call", arguments);
+        } catch (Exception error) {
+            if (String.valueOf(error.getMessage()).contains(STOP)) {
+                throw new SuppressRestartsException(error);
+            }
+            throw error;
+        }
+    }
+
+    private void flush() throws Exception {
         int count = batch.size();
         if (count == 0) {
             return;
         }
-        Answer answer = new Answer((byte[]) python.invoke("call", batch.take()), count);
+        Answer answer = new Answer(call(batch.take()), count);
         for (int number = 0; number < count; number++) {
             row.setField(0, answer.record());
             output.collect(record.replace(row));
