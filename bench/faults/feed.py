@@ -65,7 +65,8 @@ class Feed:
         """Wait until this share of the messages has been sent, and `also` holds. Raises SluiceError past a deadline."""
         wanted = share * len(self._messages)
         if not until(lambda: self.sent >= wanted and also(), REACH_SECONDS):
-            raise SluiceError(f"{self.sent:,} of {len(self._messages):,} messages sent after {REACH_SECONDS:.0f} s")
+            sent = f"{self.sent:,} of {len(self._messages):,} messages are sent"
+            raise SluiceError(f"{sent}, but after {REACH_SECONDS:.0f} s not all has come that was waited for")
 
     def is_sending(self) -> bool:
         return self._thread.is_alive()

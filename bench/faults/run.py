@@ -1,4 +1,7 @@
-"""Runs cases one after the other: break, heal, wait until all is carried, then judge."""
+"""Runs cases one after the other: break, heal, wait until all is carried, then judge.
+
+A case that is alone in its house is judged while the next one begins.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from rich.markup import escape
 from bench.faults import altered
 from bench.faults.case import Case
 from bench.faults.cluster import FaultStack, servers
+from bench.faults.judging import Judging
 from bench.faults.stage import Stage
-from bench.proof import checks, judge, leaks
+from bench.proof import judge, leaks
 from bench.proof.checks import Check
 from bench.proof.found import gather
 from bench.proof.house import House, running
@@ -31,7 +35,7 @@ MOST_RECORDS = 45_000
 
 @dataclass
 class Result:
-    """`proof` counts what happened. `trouble` is what ended the case early."""
+    """`proof` counts what happened. `trouble` is what ended the case early. `judging` goes on until `finish`."""
 
     case: Case
     seconds: float = 0.0
@@ -39,6 +43,17 @@ class Result:
     proof: dict[str, int] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     trouble: str | None = None
+    judging: Judging | None = None
+
+    def finish(self) -> Result:
+        """With the checks that were still going on."""
+        judging, self.judging = self.judging, None
+        if judging is not None:
+            try:
+                self.checks += judging.checks()
+            except SluiceError as error:
+                self.trouble = str(error)
+        return self
 
     @property
     def unproven(self) -> list[str]:
@@ -97,7 +112,9 @@ class Runner:
                 if case.judged:
                     self._judge(stage, result)
                 result.proof = proof() | ({ENDED: stage.ended} if stage.ended else {})
-            tenancy.spoiled = not result.passed
+                if not case.alone:
+                    result.finish()
+            tenancy.spoiled = not case.alone and not result.passed
         except Exception as error:  # noqa: BLE001 - whatever it is, this case has failed and the next ones shall run
             known = isinstance(error, (SluiceError, AssertionError))
             result.trouble = str(error) if known else f"{type(error).__name__}: {error}"
@@ -133,7 +150,7 @@ class Runner:
         result.messages = len(found.log)
         token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
         written = leaks.written_by_flink(house.settings.local.home)
-        result.checks += checks.check(found, token, frozenset(stage.planted), written)
+        result.judging = Judging(found, token, frozenset(stage.planted), written)
 
 
 @contextmanager
@@ -147,7 +164,15 @@ def _runner(seed: int, console: Console) -> Iterator[Runner]:
 
 
 def run(cases: Iterable[Case], seed: int, console: Console) -> Iterator[Result]:
-    """Each case's result as soon as it is known."""
+    """Each case's result as soon as it is known, in their order."""
     with _runner(seed, console) as runner:
+        judged_meanwhile: Result | None = None
         for case in cases:
-            yield runner.run(case)
+            result = runner.run(case)
+            if judged_meanwhile is not None:
+                yield judged_meanwhile.finish()
+            judged_meanwhile = result if result.judging else None
+            if not result.judging:
+                yield result
+        if judged_meanwhile is not None:
+            yield judged_meanwhile.finish()
