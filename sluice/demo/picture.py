@@ -30,10 +30,10 @@ def show(console: Console, found: Mapping[str, Any]) -> None:
     if latency["measured"]:
         measured = f"{latency['measured']:,} live alerts"
         table.add_row("ingest→alert", f"p50 {latency['p50']:.0f} ms, p99 {latency['p99']:.0f} ms over {measured}")
-    table.add_row("planted fraud", f"{fraud['found_cases']:,} of {fraud['planted_cases']:,} cases found")
-    share = fraud["legitimate_flagged"] / max(fraud["legitimate_transactions"], 1)
-    flagged = f"{fraud['legitimate_flagged']:,} of {fraud['legitimate_transactions']:,} legitimate transactions"
-    table.add_row("false alarms", f"{flagged} ({share:.3%})")
+    by_scenario = _line({each["name"]: each["found"] for each in fraud["scenarios"]})
+    table.add_row("planted fraud", f"{fraud['found']:,} of {fraud['cases']:,} cases found: {by_scenario}")
+    flagged = f"{fraud['legitimate_flagged']:,} of {fraud['legitimate']:,} legitimate transactions"
+    table.add_row("false alarms", f"{flagged} ({fraud['false_positive_rate'] or 0:.3%})")
     for place, counts in found["rows"].items():
         table.add_row(place, _line(counts))
     console.print()

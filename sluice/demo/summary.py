@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,7 @@ from jobs.warehouse_load import lake_files
 from sluice import aws, warehouse
 from sluice.demo.observer import Observer
 from sluice.demo.story import Story
-from sluice.feed.faults import Troubled
-from sluice.feed.generate import Generated
+from sluice.evaluation import evaluate, fired
 from sluice.kafka import read_all
 from sluice.lake_layout import KINDS
 from sluice.settings import Settings
@@ -45,29 +44,6 @@ def dispositions(settings: Settings) -> Values:
         "duplicate": len(duplicates),
         "quarantined_by_reason": dict(Counter(row["reason"] for row in quarantine).most_common()),
         "outcomes": dict(Counter(row["outcome"] for row in decisions).most_common()),
-    }
-
-
-def fraud(alerted: set[str], messages: Iterable[Generated | Troubled]) -> Values:
-    """Planted cases with at least one alert, and legitimate transactions with one."""
-    cases: dict[tuple[str, int], bool] = defaultdict(bool)
-    legitimate = flagged = 0
-    for each in messages:
-        if each.label is None:
-            continue
-        hit = each.label.transaction_id in alerted
-        if each.label.case is None:
-            legitimate += 1
-            flagged += hit
-        else:
-            # Case numbers begin anew in each piece of traffic; ids of a piece share their start.
-            key = (each.label.transaction_id.partition("-")[0], each.label.case)
-            cases[key] = cases[key] or hit
-    return {
-        "planted_cases": len(cases),
-        "found_cases": sum(cases.values()),
-        "legitimate_transactions": legitimate,
-        "legitimate_flagged": flagged,
     }
 
 
@@ -107,7 +83,7 @@ def measure(settings: Settings, story: Story, observer: Observer) -> Values:
             "p50": None if latency is None else latency[0],
             "p99": None if latency is None else latency[1],
         },
-        "fraud": fraud({alert["transaction_id"] for alert in alerts}, story),
+        "fraud": evaluate((each.label for each in story if each.label), fired(settings)).as_json(),
         "rows": rows(settings),
     }
 
