@@ -24,7 +24,9 @@ def generate(
         Path, typer.Option(help="The file to write, ending in .jsonl; labels go to .labels.jsonl beside it.")
     ],
     transactions: Annotated[int, typer.Option(min=1, help="How many.")] = 100_000,
-    cards: Annotated[int, typer.Option(min=1, help="How many cards they are spread over.")] = 20_000,
+    cards: Annotated[
+        int, typer.Option(min=1, help="How many cards they are spread over; scenarios of fraud add theirs.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and options give the same bytes.")] = 1,
     fraud_rate: Annotated[float, typer.Option(min=0, max=1, help="Share of fraudulent transactions.")] = 0.01,
     start: Annotated[

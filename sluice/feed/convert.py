@@ -113,6 +113,7 @@ class Converter:
 
     def __init__(self, mapping: Mapping, instants: frozenset[str], shift_ms: int = 0) -> None:
         self._fields = mapping.fields
+        self._optional = mapping.optional()
         self._event_time = mapping.event_time()
         self._instants = instants
         self._shift_ms = shift_ms
@@ -134,7 +135,11 @@ class Converter:
         keys = [str(each).encode() for each in columns["customer_id"]]
         names = tuple(columns)
         for key, event_ms, row in zip(keys, times, zip(*columns.values(), strict=True), strict=True):
-            yield Message(key, orjson.dumps(dict(zip(names, row, strict=True))), event_ms)
+            content = dict(zip(names, row, strict=True))
+            for name in self._optional:
+                if content[name] is None:
+                    del content[name]
+            yield Message(key, orjson.dumps(content), event_ms)
 
     def _column(self, name: str, origin: Origin, batch: Batch, size: int) -> list[Any]:
         match origin:

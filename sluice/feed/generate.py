@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from heapq import merge
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy.typing as npt
 
 from contracts import reader
 from sluice.feed.errors import FeedError
+from sluice.feed.planted import DAY_MS, Message, Stage, begin, end
 from sluice.feed.population import CATEGORIES, COUNTRIES, FAVOURITES, OUTLETS_OF_A_MERCHANT, Population, populate
+from sluice.feed.scenarios import cases
 from sluice.feed.schedule import Plan, Scenario, schedule
 from sluice.feed.times import EPOCH, milliseconds
 
@@ -26,6 +29,8 @@ ORDINARY_USD = (0.5, 600.0)  # well below the 800 USD of the high-value rule
 CARD_TEST_USD = (1.0, 25.0)
 HIGH_USD = (900.0, 5_000.0)
 FAVOURITE_SHARE = 0.75
+SCENARIO_SHARE = 0.5
+"""Of the fraudulent transactions; the others are large, fast, or both."""
 
 
 class Label(NamedTuple):
@@ -82,24 +87,33 @@ class Traffic:
         self._people: Population = populate(self._rng, cards, seed)
         self._start_ms = milliseconds(start)
         span = (self._start_ms, duration // timedelta(milliseconds=1))
-        self._plan: Plan = schedule(self._rng, self._people, transactions, round(transactions * fraud_rate), span)
+        fraudulent = round(transactions * fraud_rate)
+        of_scenarios = np.random.Generator(np.random.PCG64([seed, 1]))
+        played = list(cases(of_scenarios, round(fraudulent * SCENARIO_SHARE), span))
+        others = transactions - sum(len(each.uses) for each in played)
+        fraudulent -= sum(use.is_fraud for each in played for use in each.uses)
+        self._plan: Plan = schedule(self._rng, self._people, others, fraudulent, span)
         self._state = self._rng.bit_generator.state
         # The same seed at another time is other traffic of the same people, so its ids differ.
         self._prefix = f"{zlib.crc32(f'{transactions} {cards} {seed} {span} {fraud_rate}'.encode()):08x}-"
-        self._rates = self._usd_per_minor_by_day()
+        self._rates = self._usd_per_minor_by_day(span)
+        people = len(self._people.customer), int(self._people.customer[-1]) + 1
+        stage = Stage(of_scenarios, *people, seed, self._start_ms, self._rates)
+        self._played = stage.play(played, int(self._plan.case.max()) + 1)
+        self._cards_of_scenarios = stage.cards(len(played))
 
     def __len__(self) -> int:
-        return len(self._plan.time_ms)
+        return len(self._plan.time_ms) + len(self._played)
 
     @property
     def planted_cards(self) -> tuple[str, ...]:
         """Every card number that the traffic may use, for the search for leaks."""
-        return tuple(str(number) for number in self._people.card_numbers.tolist())
+        return tuple(map(str, [*self._people.card_numbers.tolist(), *self._cards_of_scenarios.tolist()]))
 
-    def _usd_per_minor_by_day(self) -> Floats:
+    def _usd_per_minor_by_day(self, span: tuple[int, int]) -> Floats:
         """US dollars for one minor unit, by day since the start and by country."""
         first = (EPOCH + timedelta(milliseconds=self._start_ms)).date()
-        days = (int(self._plan.time_ms[-1]) // 86_400_000) - self._start_ms // 86_400_000 + 1
+        days = sum(span) // DAY_MS - self._start_ms // DAY_MS + 1
         return np.array(
             [[_usd_per_minor(at.currency, first + timedelta(days=n)) for at in COUNTRIES] for n in range(days)]
         )
@@ -135,36 +149,27 @@ class Traffic:
         for number, (country, category) in enumerate(places):
             at, kind = COUNTRIES[country], CATEGORIES[category]
             online = kind.channel == "online"
-            texts.append(
-                (
-                    f',"currency":"{at.currency}","merchant_id":"m{number // OUTLETS_OF_A_MERCHANT:06d}"'
-                    f',"merchant_category":"{kind.code}","terminal_id":"{kind.channel}-{number:06d}"'
-                    f',"country":"{at.code}","channel":"{kind.channel}","device_id":' + ("" if online else "null}"),
-                    online,
-                )
-            )
+            merchant, terminal = f"m{number // OUTLETS_OF_A_MERCHANT:06d}", f"{kind.channel}-{number:06d}"
+            text = end(at.currency, merchant, kind.code, terminal, at.code, kind.channel)
+            texts.append((text if online else f"{text}null}}", online))
         return texts
 
-    def __iter__(self) -> Iterator[Generated]:
-        """All messages, from the first, each time."""
+    def _ordinary(self) -> Iterator[Message]:
+        """All messages but those of scenarios, from the first, each time."""
         self._rng.bit_generator.state = self._state
         outlet_texts = self._outlet_texts()
         customers = [f"c{number:07d}" for number in self._people.customer.tolist()]
-        card_texts = [
-            f'"customer_id":"{customer}","card_number":"{number}","amount_minor":'
-            for customer, number in zip(customers, self._people.card_numbers.tolist(), strict=True)
-        ]
-        keys = [each.encode() for each in customers]
+        begins = list(map(begin, customers, self._people.card_numbers.tolist()))
         names = [each.name for each in Scenario]
-        for first in range(0, len(self), CHUNK):
+        for first in range(0, len(self._plan.time_ms), CHUNK):
             part = slice(first, first + CHUNK)
             time_ms, card, scenario = self._plan.time_ms[part], self._plan.card[part], self._plan.scenario[part]
             outlet = self._places(self._people.customer[card], scenario != Scenario.none)
-            day = time_ms // 86_400_000 - self._start_ms // 86_400_000
+            day = time_ms // DAY_MS - self._start_ms // DAY_MS
             amount = self._amounts(outlet, scenario, day)
-            times = np.datetime_as_string(time_ms.astype("datetime64[ms]"))
             columns = zip(
-                times.tolist(),
+                time_ms.tolist(),
+                np.datetime_as_string(time_ms.astype("datetime64[ms]")).tolist(),
                 card.tolist(),
                 outlet.tolist(),
                 amount.tolist(),
@@ -172,11 +177,22 @@ class Traffic:
                 self._plan.case[part].tolist(),
                 strict=True,
             )
-            for number, (time, at, place, minor, kind, case) in enumerate(columns, first):
-                transaction_id = f"{self._prefix}{number:09d}"
+            for at_ms, time, of, place, minor, kind, case in columns:
                 text, online = outlet_texts[place]
-                device = f'"d-{customers[at]}-{1 + number % 2}"}}' if online else ""
-                begin = f'{{"transaction_id":"{transaction_id}","event_time":"{time}Z",'
-                value = f"{begin}{card_texts[at]}{minor}{text}{device}"
-                label = Label(transaction_id, kind != 0, names[kind], case if kind else None)
-                yield Generated(keys[at], value.encode(), label)
+                numbered = case if kind else None
+                yield Message(at_ms, time, customers[of], begins[of], minor, text, online, names[kind], numbered)
+
+    def __iter__(self) -> Iterator[Generated]:
+        """All messages, from the first, each time."""
+        keys: dict[str, bytes] = {}
+        messages = merge(self._ordinary(), self._played, key=lambda each: each.time_ms)
+        for number, each in enumerate(messages):
+            transaction_id = f"{self._prefix}{number:09d}"
+            device = f'"d-{each.customer}-{1 + number % 2}"}}' if each.online else ""
+            value = (
+                f'{{"transaction_id":"{transaction_id}","event_time":"{each.time}Z",'
+                f"{each.begin}{each.minor}{each.end}{device}"
+            )
+            label = Label(transaction_id, each.case is not None, each.scenario, each.case)
+            key = keys.setdefault(each.customer, each.customer.encode())
+            yield Generated(key, value.encode(), label)

@@ -26,10 +26,14 @@ class _Origin(BaseModel):
 
 
 class Column(_Origin):
-    """A column as it is. `unit` says what its numbers count: money or time since 1970."""
+    """A column as it is. `unit` says what its numbers count: money or time since 1970.
+
+    Where an `optional` one has no value, or the file no such column, the field is left out.
+    """
 
     column: str
     unit: Literal["minor", "major", "seconds", "milliseconds"] | None = None
+    optional: bool = False
 
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
@@ -92,6 +96,10 @@ class Mapping(BaseModel):
         """Every column that is read, once each."""
         return tuple(dict.fromkeys(name for origin in self.fields.values() for name in origin.columns()))
 
+    def optional(self) -> tuple[str, ...]:
+        """The fields that are left out where the file has no value for them."""
+        return tuple(name for name, each in self.fields.items() if isinstance(each, Column) and each.optional)
+
     def event_time(self) -> Column:
         """The column that tells when each transaction happened."""
         origin = self.fields["event_time"]
@@ -103,7 +111,7 @@ class Mapping(BaseModel):
         present = list(present)
         for field, origin in self.fields.items():
             for name in origin.columns():
-                if name not in present:
+                if name not in present and field not in self.optional():
                     raise FeedError(
                         f"{file} has no column {name!r}, from which {self.path} takes the field {field}; "
                         f"name one of its columns there: {', '.join(present)}"
@@ -127,6 +135,8 @@ def _origin(path: Path, field: reader.Field, raw: object) -> Origin:
         raise FeedError(f"{path}: the template of the field {field.name} must name columns, as in c-{{customer}}")
     if field.type == "timestamp" and not isinstance(origin, Column):
         raise FeedError(f"{path}: the field {field.name} must come from a column, as in {{column: when}}")
+    if isinstance(origin, Column) and origin.optional and field.required:
+        raise FeedError(f"{path}: the contract requires the field {field.name}, so its column can't be optional")
     allowed = _UNITS[field.type]
     if isinstance(origin, Column) and origin.unit not in allowed:
         fit = ", ".join(unit for unit in allowed if unit) or "none"

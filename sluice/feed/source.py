@@ -29,7 +29,7 @@ class Source(Protocol):
     rows: int | None
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        """Every row, in the order of the file; FeedError where the file is broken."""
+        """Every row, in the order of the file, with nothing in columns that it lacks; FeedError where it is broken."""
 
     def last(self, column: str) -> int | None:
         """The greatest value of a column of instants, where the file says so without being read."""
@@ -43,6 +43,11 @@ def _values(array: Any) -> list[Any]:
     return list(array.to_numpy(zero_copy_only=False).tolist())
 
 
+def _batch(batch: Any, columns: Sequence[str]) -> Batch:
+    present = set(batch.schema.names)
+    return {name: _values(batch.column(name)) if name in present else [None] * batch.num_rows for name in columns}
+
+
 class Parquet:
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,8 +58,10 @@ class Parquet:
         self.rows: int | None = self._file.metadata.num_rows
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        for batch in self._file.iter_batches(batch_size=ROWS, columns=list(columns)):
-            yield {name: _values(batch.column(name)) for name in columns}
+        for batch in self._file.iter_batches(
+            batch_size=ROWS, columns=[each for each in columns if each in self.columns]
+        ):
+            yield _batch(batch, columns)
 
     def last(self, column: str) -> int | None:
         groups = [self._file.metadata.row_group(number) for number in range(self._file.num_row_groups)]
@@ -79,14 +86,14 @@ class Csv:
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         options = pyarrow.csv.ConvertOptions(
-            include_columns=list(columns),
+            include_columns=[each for each in columns if each in self.columns],
             column_types=dict.fromkeys(columns, pa.string()),
             null_values=[""],
             strings_can_be_null=True,
         )
         with pyarrow.csv.open_csv(self.path, convert_options=options) as opened:
             for batch in opened:
-                yield {name: _values(batch.column(name)) for name in columns}
+                yield _batch(batch, columns)
 
     def last(self, _: str) -> int | None:
         return None

@@ -27,6 +27,21 @@ def test_each_kind_of_file_gives_the_same(tmp_path: Path, kind: str) -> None:
     assert "device_id" not in bodies[0]
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv", "jsonl"])
+def test_an_optional_column_may_be_absent(tmp_path: Path, kind: str) -> None:
+    mapping = mapped(tmp_path, entry_mode={"column": "mode", "optional": True})
+    found = replayed(written(tmp_path / f"table.{kind}"), mapping)
+    assert len(found) == 3
+    assert not [each for each in found if b"entry_mode" in each.value]
+
+
+def test_an_optional_value_may_be_absent(tmp_path: Path) -> None:
+    table = written(tmp_path / "table.jsonl")
+    table.write_text(table.read_text(encoding="utf-8").replace("{", '{"mode": "chip", ', 1), encoding="utf-8")
+    found = replayed(table, mapped(tmp_path, entry_mode={"column": "mode", "optional": True}))
+    assert [json.loads(each.value).get("entry_mode", ...) for each in found] == ["chip", ..., ...]
+
+
 def test_generated_traffic_comes_out_as_it_went_in(tmp_path: Path) -> None:
     traffic = list(Traffic(500, cards=50, seed=4, start=NOON))
     path = tmp_path / "traffic.jsonl"

@@ -49,6 +49,10 @@ def test_shipped_mappings_load_in_the_order_of_the_contract() -> None:
         ({"customer_id": {"template": "c-{"}}, "field customer_id has a wrong template"),
         ({"customer_id": {"template": "c"}}, "template of the field customer_id must name columns"),
         ({"customer_id": {"template": "{a.b}"}}, "template of the field customer_id must name columns"),
+        (
+            {"currency": {"column": "c", "optional": True}},
+            "requires the field currency, so its column can't be optional",
+        ),
         ({"event_time": {"const": "2026-01-05T12:00:00Z"}}, "field event_time must come from a column"),
     ],
 )

@@ -1,0 +1,157 @@
+"""A scenario of fraud for each rule: what a card does that the rule of the same name must find.
+
+Each is played on a card of its own, at shops of its own. Amounts keep further from the rules' limits than the rounding
+of currencies reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import cycle
+from types import MappingProxyType
+
+import numpy as np
+
+Random = np.random.Generator
+
+_SECOND, _MINUTE = 1_000, 60_000
+
+
+@dataclass(frozen=True)
+class Use:
+    """One transaction, `after_ms` from the case's beginning, worth `usd` dollars.
+
+    `country` counts from the card's home; `shop` tells shops of the case apart. What is no fraud is the owner's.
+    """
+
+    after_ms: int
+    usd: float
+    category: str = "5411"
+    channel: str = "pos"
+    country: int = 0
+    shop: int = 0
+    entry_mode: str | None = None
+    is_fraud: bool = True
+
+
+def _times(rng: Random, count: int, pause_ms: tuple[int, int]) -> list[int]:
+    return [0, *np.cumsum(rng.integers(*pause_ms, count - 1)).tolist()]
+
+
+def _busy_day(rng: Random) -> list[Use]:
+    return [Use(at, rng.uniform(4, 40), shop=number % 9) for number, at in enumerate(_times(rng, 45, (4_000, 9_000)))]
+
+
+def _small_amounts(rng: Random) -> list[Use]:
+    times = _times(rng, int(rng.integers(7, 10)), (11 * _SECOND, 40 * _SECOND))
+    return [Use(at, rng.uniform(0.5, 1.8), "5815", "online", shop=number) for number, at in enumerate(times)]
+
+
+def _spending_spike(rng: Random) -> list[Use]:
+    times = _times(rng, 13, (20 * _SECOND, 60 * _SECOND))
+    own = [Use(at, rng.uniform(10, 30), is_fraud=False) for at in times[:-1]]
+    return [*own, Use(times[-1], rng.uniform(620, 760), "5732", shop=1)]
+
+
+def _first_use_online(rng: Random) -> list[Use]:
+    return [Use(0, rng.uniform(600, 780), "5732", "online")]
+
+
+def _remote_low_value_series(rng: Random) -> list[Use]:
+    times = _times(rng, 13, (11 * _SECOND, 20 * _SECOND))
+    return [Use(at, rng.uniform(12, 33), "5815", "online", shop=number % 4) for number, at in enumerate(times)]
+
+
+def _contactless_series(rng: Random) -> list[Use]:
+    times = _times(rng, 6, (20 * _SECOND, 60 * _SECOND))
+    return [Use(at, rng.uniform(42, 55), shop=number, entry_mode="contactless") for number, at in enumerate(times)]
+
+
+def _magstripe_cash(rng: Random) -> list[Use]:
+    return [Use(0, rng.uniform(250, 500), "6011", "atm", country=int(rng.integers(1, 5)), entry_mode="magstripe")]
+
+
+def _three_countries(rng: Random) -> list[Use]:
+    times = _times(rng, 3, (2 * _MINUTE, 6 * _MINUTE))
+    return [Use(at, rng.uniform(20, 90), country=number, shop=number) for number, at in enumerate(times)]
+
+
+def _many_terminals(rng: Random) -> list[Use]:
+    times = _times(rng, 5, (11 * _SECOND, 14 * _SECOND))
+    return [Use(at, rng.uniform(20, 90), shop=number) for number, at in enumerate(times)]
+
+
+def _cash_report(rng: Random) -> list[Use]:
+    times = _times(rng, 5, (_MINUTE, 3 * _MINUTE))
+    return [Use(at, rng.uniform(2_200, 2_600), "6011", "atm", shop=number) for number, at in enumerate(times)]
+
+
+def _transfer_record(rng: Random) -> list[Use]:
+    return [Use(0, rng.uniform(3_200, 6_000), "4829", "transfer")]
+
+
+def _gambling_due_diligence(rng: Random) -> list[Use]:
+    times = _times(rng, 6, (_MINUTE, 3 * _MINUTE))
+    return [Use(at, rng.uniform(560, 700), "7995", "online") for at in times]
+
+
+def _quasi_cash(rng: Random) -> list[Use]:
+    times = _times(rng, 3, (_MINUTE, 3 * _MINUTE))
+    return [Use(at, rng.uniform(400, 560), "6051", "online") for at in times]
+
+
+SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
+    {
+        "first_use_online": _first_use_online,
+        "magstripe_cash": _magstripe_cash,
+        "transfer_record": _transfer_record,
+        "three_countries": _three_countries,
+        "quasi_cash": _quasi_cash,
+        "many_terminals": _many_terminals,
+        "cash_report": _cash_report,
+        "spending_spike": _spending_spike,
+        "gambling_due_diligence": _gambling_due_diligence,
+        "contactless_series": _contactless_series,
+        "small_amounts": _small_amounts,
+        "remote_low_value_series": _remote_low_value_series,
+        "busy_day": _busy_day,
+    }
+)
+"""By the rule that finds it, the shortest first."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario as it is played, from `start_ms` on."""
+
+    scenario: str
+    start_ms: int
+    uses: tuple[Use, ...]
+
+
+def cases(rng: Random, fraudulent: int, span: tuple[int, int]) -> Iterator[Case]:
+    """Cases of all scenarios in turn, with at most so many fraudulent transactions together.
+
+    `span` is the start and the duration in milliseconds. A scenario takes half of it at most, and is played faster
+    where it lasts longer; one with the owner's own transactions is left out then, since an owner does not hurry.
+    """
+    start_ms, duration_ms = span
+    skipped = 0
+    for name in cycle(SCENARIOS):
+        uses = SCENARIOS[name](rng)
+        size = sum(each.is_fraud for each in uses)
+        speed = max(1.0, 2 * uses[-1].after_ms / duration_ms)
+        if size > fraudulent or (speed > 1 and size < len(uses)):
+            skipped += 1
+            if skipped == len(SCENARIOS):
+                return
+            continue
+        skipped, fraudulent = 0, fraudulent - size
+        played = [_at(each, round(each.after_ms / speed)) for each in uses]
+        latest = start_ms + duration_ms - played[-1].after_ms
+        yield Case(name, int(rng.integers(start_ms, latest)), tuple(played))
+
+
+def _at(use: Use, after_ms: int) -> Use:
+    return Use(after_ms, use.usd, use.category, use.channel, use.country, use.shop, use.entry_mode, use.is_fraud)
