@@ -10,7 +10,7 @@ from sluice import settings
 from sluice.commands.options import SettingsFile
 from sluice.quarantine import corrections, mending
 from sluice.quarantine.held import find
-from sluice.quarantine.options import QuarantineId
+from sluice.quarantine.options import QuarantineId, Why
 
 
 def fix(
@@ -20,7 +20,7 @@ def fix(
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A new value; repeatable.")
     ] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Leave this field out; repeatable.")] = None,
-    why: Annotated[str, typer.Option(help="The reason, for the books.")],
+    why: Annotated[str, Why],
     settings_file: SettingsFile = None,
 ) -> None:
     """Mend fields of a record that was held back, and send it in again once the gate would take it."""

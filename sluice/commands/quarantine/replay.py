@@ -17,7 +17,7 @@ from sluice.quarantine import corrections
 from sluice.quarantine.corrections import GATED, Sending
 from sluice.quarantine.held import Choice, Held, read
 from sluice.quarantine.mending import problem_of
-from sluice.quarantine.options import FieldName, Last, Reason, Source
+from sluice.quarantine.options import FieldName, Last, Reason, Source, Why
 from sluice.readable import counted
 from sluice.settings import Settings
 
@@ -54,7 +54,7 @@ def replay(
     field: FieldName = None,
     source: Source = None,
     last: Last = "24h",
-    why: Annotated[str | None, typer.Option(help="The reason, for the books.")] = None,
+    why: Annotated[str | None, Why] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
     settings_file: SettingsFile = None,
 ) -> None:
