@@ -1,7 +1,8 @@
 """The `sluice` command: a verb for each thing a person does.
 
-A verb is a module of `sluice/commands` with a function of the same name, where `_` stands for `-`; a folder there is a
-group of verbs. It is imported only when it is called, so that `sluice --help` does not wait for what the verbs need.
+A verb is a module of `sluice/commands` with a function of the same name, where `_` stands for `-`; the function of a
+verb whose name Python needs itself ends in `_`. A folder there is a group of verbs. A verb is imported only when it is
+called, so that `sluice --help` does not wait for what the verbs need.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def verbs(folder: Path = COMMANDS) -> Iterator[Verb]:
             yield Verb(file.name, summary or "", file)
         elif file.suffix == ".py":
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.FunctionDef) and node.name == file.stem:
-                    yield Verb(node.name.replace("_", "-"), (ast.get_docstring(node) or "").partition("\n")[0])
+                if isinstance(node, ast.FunctionDef) and node.name.removesuffix("_") == file.stem:
+                    yield Verb(file.stem.replace("_", "-"), (ast.get_docstring(node) or "").partition("\n")[0])
 
 
 def _not_called() -> None:
@@ -47,7 +48,8 @@ def _not_called() -> None:
 
 def _function(package: str, verb: str) -> Callable[..., None]:
     name = verb.replace("-", "_")
-    function: Callable[..., None] = getattr(import_module(f"{package}.{name}"), name)
+    module = import_module(f"{package}.{name}")
+    function: Callable[..., None] = getattr(module, name, None) or getattr(module, f"{name}_")
     return function
 
 

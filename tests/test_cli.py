@@ -16,6 +16,15 @@ def test_a_verb_of_two_words_has_a_hyphen() -> None:
     assert "SAVEPOINT" in shown.output
 
 
+def test_every_verb_has_its_help() -> None:
+    for verb in cli.verbs():
+        for inner in cli.verbs(verb.inner) if verb.inner else [None]:
+            words = [verb.name, *([inner.name] if inner else [])]
+            shown = CliRunner().invoke(cli.application(words), [*words, "--help"])
+            assert shown.exit_code == 0, words
+            assert (inner or verb).summary.split(".")[0].split()[0] in shown.output
+
+
 def test_a_folder_is_a_group_of_verbs() -> None:
     (group,) = [each for each in cli.verbs() if each.name == "rules"]
     assert group.inner

@@ -65,9 +65,9 @@ def listed(found: Sequence[Held]) -> Table:
     return table
 
 
-def list(  # noqa: A001 - the verb's name
+def list_(
     *,
-    by: Annotated[list[By] | None, typer.Option(help="Count by this; several may be given.")] = None,  # type: ignore[valid-type]
+    by: Annotated[list[By] | None, typer.Option(help="Count by this; several may be given.")] = None,
     each: Annotated[bool, typer.Option("--each", help="Show each record, newest last, instead of counts.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="With --each, how many at most.")] = 50,
     reason: Reason = None,
