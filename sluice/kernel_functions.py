@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from pyflink.table import TableEnvironment
 
-JAVA_CLASSES = {"first_seen": "FirstSeen", "history": "History", "number_at": "NumberAt", "part": "Part"}
+JAVA_CLASSES = {
+    "counted": "Counted",
+    "first_seen": "FirstSeen",
+    "history": "History",
+    "number_at": "NumberAt",
+    "part": "Part",
+}
 
 
 def create(table_env: TableEnvironment) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -16,6 +18,7 @@ from bench.proof import judge, leaks
 from bench.proof.house import House, running, settings_named
 from localstack import flink_checkpoints
 from localstack.stack import Stack
+from localstack.waiting import until
 from sluice import cli
 from sluice.errors import SluiceError
 from sluice.flink_jobs import named
@@ -104,6 +107,26 @@ def test_what_was_held_back_goes_in_again(house: House, tmp_path: Path) -> None:
     _each_has_one_end(house, decisions=3)
     searched = sluice.said.encode() + b"".join(each.value for each in house.read("corrections"))
     assert not leaks.found(searched, frozenset({CARD}))
+
+
+def _metric(house: House, reason: str) -> float:
+    """How many records the job says it has held back for `reason`, since it was started."""
+    get, job = house.stack.flink.jobs.get, f"/jobs/{house.ids['fraud_detection']}"
+    total = 0.0
+    for vertex in get(job)["vertices"]:
+        metrics = f"{job}/vertices/{vertex['id']}/subtasks/metrics"
+        names = [each["id"] for each in get(metrics) if each["id"].endswith(f"reason.{reason}.quarantined")]
+        total += sum(each["sum"] for name in names for each in get(f"{metrics}?get={quote(name)}"))
+    return total
+
+
+def test_what_is_held_back_is_counted_by_reason(house: House) -> None:
+    again = json.dumps(body(1, event_time=iso(int(datetime.now(UTC).timestamp() * 1000)), amount_minor=7)).encode()
+    house.send([(b"c-1", again)])
+    house.settle(300)
+    expected = Counter(each.reason for each in answer(house.read("transactions")).quarantined)
+    assert expected["conflict"] == 1
+    assert until(lambda: {each: _metric(house, each) for each in expected} == expected, 60)
 
 
 def _gate(stack: Stack, **changes: float) -> Settings:
