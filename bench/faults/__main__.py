@@ -52,7 +52,7 @@ def faults(
             page.show(console, result)
     finally:
         if results:
-            files = page.write(results, number)
+            files = page.write(results, number, soak)
             console.print(page.summary(results))
             console.print(f"Seed {number}. The same in full: {', '.join(map(str, files))}")
     if not all(each.passed for each in results):

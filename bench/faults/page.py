@@ -55,9 +55,11 @@ def summary(results: Sequence[Result]) -> Table:
     return table
 
 
-def as_json(results: Sequence[Result], seed: int) -> dict[str, Any]:
+def as_json(results: Sequence[Result], seed: int, soak_minutes: float | None = None) -> dict[str, Any]:
+    """`soak_minutes` is None for a run of single cases."""
     return {
         "seed": seed,
+        "soak_minutes": soak_minutes,
         "passed": all(each.passed for each in results),
         "cases": [
             {
@@ -82,7 +84,7 @@ def markdown(found: Mapping[str, Any]) -> str:
     records, checks = sum(each["records"] for each in cases), sum(len(each["checks"]) for each in cases)
     passed = sum(each["passed"] for each in cases)
     lines = [
-        "# Fault runs",
+        f"# A soak of {found['soak_minutes']:g} minutes" if found["soak_minutes"] else "# Fault runs",
         "",
         f"Seed {found['seed']}. Each case feeds seeded traffic with the troubles of a real feed, breaks something,",
         "heals it, waits until every job has caught up, and holds everything that is there against the oracle.",
@@ -94,10 +96,7 @@ def markdown(found: Mapping[str, Any]) -> str:
         "|---|---|---|--:|--:|--:|---|",
         *map(_row, cases),
         "",
-        "| what was done to the servers, in all | times |",
-        "|---|--:|",
-        *(f"| {name} | {count:,} |" for name, count in _totals(cases).items()),
-        "",
+        *(_totals(cases) if found["soak_minutes"] else ()),
     ]
     return "\n".join(lines)
 
@@ -120,18 +119,19 @@ def _row(case: Mapping[str, Any]) -> str:
     return f"| {' | '.join(cells)} | {verdict} |"
 
 
-def _totals(cases: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _totals(cases: Sequence[Mapping[str, Any]]) -> list[str]:
     totals: Counter[str] = Counter()
     for case in cases:
         totals.update(case["proof"])
-    return dict(sorted(totals.items()))
+    rows = [f"| {name} | {count:,} |" for name, count in sorted(totals.items())]
+    return ["| in all laps | |", "|---|--:|", *rows, ""]
 
 
-def write(results: Sequence[Result], seed: int) -> tuple[Path, Path]:
+def write(results: Sequence[Result], seed: int, soak_minutes: float | None = None) -> tuple[Path, Path]:
     """Write faults.json and faults.md; where they are."""
     FOLDER.mkdir(exist_ok=True)
     data, page = FOLDER / "faults.json", FOLDER / "faults.md"
-    found = as_json(results, seed)
+    found = as_json(results, seed, soak_minutes)
     data.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     page.write_text(markdown(found), encoding="utf-8")
     return data, page

@@ -17,7 +17,7 @@ def result(name: str, **changes: object) -> Result:
     return made
 
 
-def test_a_row_a_case_and_what_was_done_in_all() -> None:
+def test_a_row_a_case() -> None:
     lost = Check("D2 decisions", passed=False, words="3 missing, 0 too many, 0 differ")
     page = markdown(
         as_json(
@@ -32,4 +32,10 @@ def test_a_row_a_case_and_what_was_done_in_all() -> None:
         in page
     )
     assert "| processes killed 2; no answer | 1,000 | - | 12 | **FAILED** |" in page
-    assert "| processes killed | 6 |" in page
+    assert "in all laps" not in page
+
+
+def test_a_soak_says_what_was_injected_in_all() -> None:
+    page = markdown(as_json([result("soak_1"), result("soak_2")], 7, 30))
+    assert page.startswith("# A soak of 30 minutes")
+    assert "| processes killed | 4 |" in page
