@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sluice.settings import PROJECT_ROOT
 from tests.udfs.rules.files import loaded, rule, version, written
 from udfs.rules.file import RulesError, load, load_proven, parse
 
@@ -120,6 +121,14 @@ def test_a_moment_without_a_time_zone_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(RulesError, match=r"fraud_detection\.rules"):
         load(tmp_path / "none.yaml")
+
+
+def test_the_example_of_the_documentation_can_be_used(tmp_path: Path) -> None:
+    page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    path = tmp_path / "rules.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    (only,) = load_proven(path)
+    assert [rule.id for rule in only.rules] == ["jewellery_spree", "high_value"]
 
 
 def test_a_rule_must_do_what_its_examples_say(tmp_path: Path) -> None:
