@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import orjson
 
@@ -18,15 +18,14 @@ class FloodGuard:
         self._batches: deque[tuple[int, int]] = deque()
         self._records = self._bad = 0
 
-    def look(self, problems: Iterable[bytes]) -> None:
+    def look(self, problems: Sequence[bytes]) -> None:
         """`problems` has a quarantine record for each bad record of a batch, and is empty for the others.
 
         Raises StopError.
         """
-        found = list(problems)
-        bad = [each for each in found if each]
-        self._batches.append((len(found), len(bad)))
-        self._records, self._bad = self._records + len(found), self._bad + len(bad)
+        bad = [each for each in problems if each]
+        self._batches.append((len(problems), len(bad)))
+        self._records, self._bad = self._records + len(problems), self._bad + len(bad)
         while self._records - self._batches[0][0] >= self._over:
             records, fewer = self._batches.popleft()
             self._records, self._bad = self._records - records, self._bad - fewer

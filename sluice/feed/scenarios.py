@@ -7,7 +7,7 @@ of currencies reaches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from types import MappingProxyType
 
@@ -148,10 +148,6 @@ def cases(rng: Random, fraudulent: int, span: tuple[int, int]) -> Iterator[Case]
                 return
             continue
         skipped, fraudulent = 0, fraudulent - size
-        played = [_at(each, round(each.after_ms / speed)) for each in uses]
+        played = [replace(each, after_ms=round(each.after_ms / speed)) for each in uses]
         latest = start_ms + duration_ms - played[-1].after_ms
         yield Case(name, int(rng.integers(start_ms, latest)), tuple(played))
-
-
-def _at(use: Use, after_ms: int) -> Use:
-    return Use(after_ms, use.usd, use.category, use.channel, use.country, use.shop, use.entry_mode, use.is_fraud)

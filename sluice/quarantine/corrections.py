@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from sluice import kafka
-from sluice.feed.times import iso, milliseconds
 from sluice.quarantine.held import Held, QuarantineError
 from sluice.quarantine.mending import Changes, key_of, mended, problem_of
 from sluice.settings import Settings
+from udfs.times import clock_ms, iso_ms
 
 Correction = dict[str, Any]
 """A record of the contract `corrections`."""
@@ -46,7 +45,7 @@ def fixed(settings: Settings, held: Held, changes: Changes, why: str) -> Sending
     if raw is None:
         raise QuarantineError("Kafka no longer has the original; have the producer send it anew")
     again = mended(raw, changes)
-    problem = problem_of(again, _now_ms(), settings.fraud_detection.gate)
+    problem = problem_of(again, clock_ms(), settings.fraud_detection.gate)
     if problem is not None:
         raise QuarantineError(f"the gate would hold it back again: {problem.message}")
     return Sending(held, again, changes, why)
@@ -72,7 +71,7 @@ def _noted(each: Sending, topic: str, partition: int, offset: int) -> Correction
         "correction_id": f"{topic}-{partition}-{offset}",
         "quarantine_id": each.held["quarantine_id"],
         "action": "fix" if each.changes else "replay",
-        "made_at": iso(_now_ms()),
+        "made_at": iso_ms(clock_ms()),
         "made_by": getpass.getuser(),
         "why": each.why,
         "changes": each.changes.described() if each.changes else [],
@@ -88,7 +87,3 @@ def read(settings: Settings) -> dict[str, list[Correction]]:
         correction = orjson.loads(record.value)
         found.setdefault(correction["quarantine_id"], []).append(correction)
     return {key: sorted(each, key=lambda one: str(one["made_at"])) for key, each in found.items()}
-
-
-def _now_ms() -> int:
-    return milliseconds(datetime.now(UTC))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 import orjson
 
 from sluice import kafka
 from sluice.errors import SluiceError
-from sluice.feed.times import duration, milliseconds
+from sluice.feed.times import duration
 from sluice.settings import Settings
+from udfs.times import clock_ms
 
 Held = dict[str, Any]
 """A quarantine record, by the contract `quarantine`."""
@@ -44,18 +45,22 @@ class Choice:
 
 def read(settings: Settings, last: str, choice: Choice = Choice()) -> list[Held]:
     """Those of `choice` that were held back within `last` (30m, 24h, 7d), each once, oldest first."""
-    since_ms = milliseconds(datetime.now(UTC) - duration(last, "--last"))
+    since_ms = clock_ms() - duration(last, "--last") // timedelta(milliseconds=1)
     kafka_ = settings.kafka
     records = kafka.read_since(kafka_.bootstrap, kafka_.topics.quarantine, since_ms)
     once = {held["quarantine_id"]: held for held in _values(records) if choice.holds(held)}
     return sorted(once.values(), key=lambda held: (held["ingested_at"], held["quarantine_id"]))
 
 
-def find(settings: Settings, quarantine_id: str) -> Held:
-    """The record of this id, or of the only one that begins so. Raises QuarantineError."""
+def every(settings: Settings) -> dict[str, Held]:
+    """All that Kafka still has, by quarantine id."""
     records = kafka.read_all(settings.kafka.bootstrap, settings.kafka.topics.quarantine)
-    begin_so = (held for held in _values(records) if held["quarantine_id"].startswith(quarantine_id))
-    found = {held["quarantine_id"]: held for held in begin_so}
+    return {held["quarantine_id"]: held for held in _values(records)}
+
+
+def find(known: Mapping[str, Held], quarantine_id: str) -> Held:
+    """The record of this id, or of the only one that begins so. Raises QuarantineError."""
+    found = {key: held for key, held in known.items() if key.startswith(quarantine_id)}
     if quarantine_id in found:
         return found[quarantine_id]
     if len(found) != 1:

@@ -9,7 +9,7 @@ import typer
 from sluice import settings
 from sluice.commands.options import SettingsFile
 from sluice.quarantine import corrections, mending
-from sluice.quarantine.held import find
+from sluice.quarantine.held import every, find
 from sluice.quarantine.options import QuarantineId, Why
 
 
@@ -26,7 +26,7 @@ def fix(
     """Mend fields of a record that was held back, and send it in again once the gate would take it."""
     values = settings.load(settings_file)
     changes = mending.parsed(set_ or [], remove or [])
-    held = find(values, quarantine_id)
+    held = find(every(values), quarantine_id)
     (made,) = corrections.send(values, [corrections.fixed(values, held, changes, why)])
     typer.echo(f"sent again as {made['correction_id']}")
     typer.echo(f"what became of it: sluice quarantine show {held['quarantine_id']}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ from rich.progress import Progress
 
 from sluice import settings
 from sluice.commands.options import SettingsFile
-from sluice.feed.times import milliseconds
 from sluice.quarantine import corrections
 from sluice.quarantine.corrections import GATED, Sending
 from sluice.quarantine.held import Choice, Held, read
@@ -20,6 +18,7 @@ from sluice.quarantine.mending import problem_of
 from sluice.quarantine.options import FieldName, Last, Reason, Source, Why
 from sluice.readable import counted
 from sluice.settings import Settings
+from udfs.times import clock_ms
 
 _CONFLICT = "conflict"
 
@@ -27,19 +26,22 @@ _CONFLICT = "conflict"
 def sorted_out(values: Settings, found: list[Held]) -> tuple[list[Sending], Counter[str]]:
     """What would pass the gate by now, and how many would not, by why."""
     done = corrections.read(values)
-    raw = corrections.originals(values, [each for each in found if each["step"] in GATED])
-    now_ms = milliseconds(datetime.now(UTC))
     passing: list[Sending] = []
     left: Counter[str] = Counter()
+    asked: list[Held] = []
     for held in found:
-        key = held["quarantine_id"]
-        if key in done:
+        if held["quarantine_id"] in done:
             left["sent again before"] += 1
         elif held["step"] not in GATED:
             left["decided already: another step holds it back"] += 1
         elif held["reason"] == _CONFLICT:
             left["would be in conflict again; mend its transaction_id"] += 1
-        elif key not in raw:
+        else:
+            asked.append(held)
+    raw, now_ms = corrections.originals(values, asked), clock_ms()
+    for held in asked:
+        key = held["quarantine_id"]
+        if key not in raw:
             left["no longer in Kafka"] += 1
         elif problem := problem_of(raw[key], now_ms, values.fraud_detection.gate):
             left[f"would be held back again: {problem.reason}"] += 1

@@ -10,11 +10,9 @@ from sluice import settings
 from sluice.commands.options import SettingsFile
 from sluice.quarantine import corrections
 from sluice.quarantine.corrections import Correction
-from sluice.quarantine.held import Held, find, read
+from sluice.quarantine.held import Held, every, find
 from sluice.quarantine.options import QuarantineId
 from sluice.readable import money, utc
-
-_EVER = "3650d"
 
 
 def _facts(held: Held) -> list[tuple[str, str]]:
@@ -54,7 +52,8 @@ def history(made: list[Correction], again: dict[str, Held]) -> list[str]:
 def show(*, quarantine_id: QuarantineId, settings_file: SettingsFile = None) -> None:
     """Show one record that was held back, every digit of its payload masked, and what was done about it."""
     values, console = settings.load(settings_file), Console()
-    held = find(values, quarantine_id)
+    known = every(values)
+    held = find(known, quarantine_id)
     console.print(Text(held["quarantine_id"], style="bold"), soft_wrap=True)
     table = Table(box=None, show_header=False)
     table.add_column(style="dim", no_wrap=True)
@@ -63,7 +62,7 @@ def show(*, quarantine_id: QuarantineId, settings_file: SettingsFile = None) -> 
         table.add_row(name, Text(str(value)))
     console.print(table)
     made = corrections.read(values).get(held["quarantine_id"], [])
-    again = {each["quarantine_id"].rpartition("-")[0]: each for each in read(values, _EVER)} if made else {}
+    again = {key.rpartition("-")[0]: each for key, each in known.items()}
     for line in history(made, again):
         console.print(Text(line), soft_wrap=True)
     if not made:
