@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
+from bench.day import day
 from localstack.stack import Stack
-from sluice.feed.generate import Traffic
 from sluice.flink_jobs import FlinkJob
 from sluice.kafka import BulkSender, end_offsets, lag
 from sluice.settings import Settings
@@ -34,13 +33,11 @@ class Drained:
         return asdict(self)
 
 
-def fill(settings: Settings, transactions: int, cards: int, console: Console) -> None:
+def fill(settings: Settings, transactions: int, console: Console) -> None:
     """Generated traffic into the raw topic, as fast as it goes."""
-    span = timedelta(seconds=max(transactions / cards * 25, 600))
-    traffic = Traffic(transactions, cards=cards, seed=1, start=datetime.now(UTC) - span, duration=span)
     sender = BulkSender(settings.kafka.bootstrap)
     started = time.monotonic()
-    for each in traffic:
+    for each in day(transactions, seed=1):
         sender.send(settings.kafka.topics.transactions, each.key, each.value)
     sender.close()
     rate = transactions / (time.monotonic() - started)

@@ -22,11 +22,11 @@ WARM_UP_SECONDS = 60  # so long the compilers of the new processes take a good p
 HOT_STATE_RECORDS = 30_000
 
 
-def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> dict[str, Any]:
+def _drains(stack: Stack, transactions: int, console: Console) -> dict[str, Any]:
     """The deciding job, then each carrying job, each alone and from the beginning of its topics."""
     settings, found = stack.settings, {}
     topics = settings.kafka.topics
-    drain.fill(settings, transactions, cards, console)
+    drain.fill(settings, transactions, console)
     for job in FLINK_JOBS:
         records = drain.written(settings, *job.topics(topics))()
         if job.name == "hot_state":
@@ -42,12 +42,12 @@ def _drains(stack: Stack, transactions: int, cards: int, console: Console) -> di
     return found
 
 
-def _latency(stack: Stack, rate: int, seconds: int, cards: int, console: Console) -> dict[str, Any]:
+def _latency(stack: Stack, rate: int, seconds: int, console: Console) -> dict[str, Any]:
     """With all jobs running; the first seconds are sent too, but don't count."""
     submit_all(stack, FLINK_JOBS, console)
-    latency.send_paced(stack.settings, rate, WARM_UP_SECONDS, cards, console)
+    latency.send_paced(stack.settings, rate, WARM_UP_SECONDS, console)
     since = clock_ms()
-    latency.send_paced(stack.settings, rate, seconds, cards, console)
+    latency.send_paced(stack.settings, rate, seconds, console)
     settle(stack.settings, console, FLINK_JOBS[:1])
     return latency.measure(stack.settings, since)
 
@@ -55,19 +55,18 @@ def _latency(stack: Stack, rate: int, seconds: int, cards: int, console: Console
 def jobs(
     *,
     transactions: Annotated[int, typer.Option(min=10_000, help="How many to drain.")] = 3_000_000,
-    cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
     rate: Annotated[int, typer.Option(min=100, help="Events a second while latency is measured.")] = 2_000,
     seconds: Annotated[int, typer.Option(min=10, help="For how long latency is measured.")] = 120,
 ) -> None:
     """Measure drain throughput of each job and ingest→alert latency."""
     console = Console()
-    found: dict[str, Any] = {"transactions": transactions, "cards": cards, "rate": rate, "cores": os.cpu_count()}
+    found: dict[str, Any] = {"transactions": transactions, "rate": rate, "cores": os.cpu_count()}
     console.print("[bold]Throughput[/]")
     with servers(closely_watched(Settings()), console) as stack:
-        found["drain"] = _drains(stack, transactions, cards, console)
+        found["drain"] = _drains(stack, transactions, console)
     console.print("[bold]Latency[/]")
     with servers(Settings(), console) as stack:
-        found["latency"] = _latency(stack, rate, seconds, cards, console)
+        found["latency"] = _latency(stack, rate, seconds, console)
     picture.show_latency(console, rate, found["latency"])
     kept.keep("jobs", found)
     console.print(f"The same as JSON: {kept.FILE}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 import orjson
 from rich.console import Console
 
-from sluice.feed.generate import Traffic
+from bench.day import day
 from sluice.feed.pace import paced
 from sluice.kafka import BulkSender, Record, read_all
 from sluice.settings import Settings
@@ -20,13 +19,10 @@ from udfs.times import parse_ms
 SHARES = (50, 99, 99.9)
 
 
-def send_paced(settings: Settings, rate: int, seconds: int, cards: int, console: Console) -> int:
+def send_paced(settings: Settings, rate: int, seconds: int, console: Console) -> int:
     """`rate` messages a second, evenly in bursts of 5 ms; how many were sent."""
-    now = datetime.now(UTC)
-    span = timedelta(seconds=max(rate * seconds / cards * 25, 600))
-    traffic = Traffic(rate * seconds, cards=cards, seed=2, start=now - span, duration=span)
     sender = BulkSender(settings.kafka.bootstrap, linger_ms=1)
-    messages = [(each.key, each.value) for each in traffic]
+    messages = [(each.key, each.value) for each in day(rate * seconds, seed=2)]
     begin = time.monotonic()
     with console.status(f"sending {rate:,}/s for {seconds} s …"):
         for key, value in paced(messages, rate):

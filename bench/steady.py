@@ -95,7 +95,7 @@ def _alerts(settings: Settings, since_ms: int) -> list[tuple[int, int]]:
     return [(ingested, alerted - ingested) for ingested, alerted in came if ingested >= since_ms]
 
 
-def measure(stack: Stack, rate: int, minutes: int, cards: int, console: Console) -> dict[str, Any]:
+def measure(stack: Stack, rate: int, minutes: int, console: Console) -> dict[str, Any]:
     """With the deciding job alone; the first minute is sent too, but doesn't count."""
     topics, flink = stack.settings.kafka.topics, stack.flink.process_names
     came_in = written(stack.settings, topics.transactions)
@@ -106,10 +106,10 @@ def measure(stack: Stack, rate: int, minutes: int, cards: int, console: Console)
         return Look(clock_ms(), came_in() - out, round(resident_mib(stack.processes.pids(*flink))))
 
     submit_all(stack, DECIDING, console)
-    send_paced(stack.settings, rate, WARM_UP_SECONDS, cards, console)
+    send_paced(stack.settings, rate, WARM_UP_SECONDS, console)
     since_ms = clock_ms()
     with _looking(look) as looks:
-        sent = send_paced(stack.settings, rate, minutes * 60, cards, console)
+        sent = send_paced(stack.settings, rate, minutes * 60, console)
         until(lambda: came_in() == came_out(), CAUGHT_UP_SECONDS)
     alerts = _alerts(stack.settings, since_ms)
     return {
@@ -137,13 +137,12 @@ def steady(
     *,
     rate: Annotated[int, typer.Option(min=100, help="Events a second.")] = 10_000,
     minutes: Annotated[int, typer.Option(min=1, help="For how long.")] = 10,
-    cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
 ) -> None:
     """Feed the deciding job at a steady rate, and watch latency, lag and memory."""
     console = Console()
     started = time.monotonic()
     with servers(Settings(), console, storage=False) as stack:
-        found = {"rate": rate, "cards": cards, **measure(stack, rate, minutes, cards, console)}
+        found = {"rate": rate, **measure(stack, rate, minutes, console)}
     kept.keep("steady", found)
     _show(console, found)
     console.print(f"After {time.monotonic() - started:.0f} s. The same as JSON: {kept.FILE}")

@@ -24,15 +24,14 @@ RESULT, CHART = Path("build/profile.json"), Path("build/profile.svg")
 def profile(
     *,
     transactions: Annotated[int, typer.Option(min=200_000, help="How many the job works off.")] = 2_000_000,
-    cards: Annotated[int, typer.Option(min=100, help="Over how many cards.")] = 20_000,
 ) -> None:
     """See where the deciding job's processor time goes; writes build/profile.json and build/profile.svg."""
     console = Console()
     samplers.check()
     with servers(Settings(), console, storage=False) as stack:
-        drain.fill(stack.settings, transactions, cards, console)
+        drain.fill(stack.settings, transactions, console)
         found = Run(stack, DECIDING, transactions, console).profile()
-    conditions = {"transactions": transactions, "cards": cards, "cores": os.cpu_count()}
+    conditions = {"transactions": transactions, "cores": os.cpu_count()}
     RESULT.write_bytes(orjson.dumps({**conditions, **found.as_json()}, option=orjson.OPT_INDENT_2))
     CHART.write_text(picture.chart(found), encoding="utf-8")
     picture.show(console, found)
