@@ -49,9 +49,9 @@ class Facts:
 def findings(log: RuleLog, facts: Facts, holding: npt.NDArray[np.intp]) -> dict[int, tuple[ActiveVersion, Verdict]]:
     """Row to version and verdict, for the rows where a rule fires; `holding` is the index of each row's version."""
     found = {}
-    for index in np.unique(holding).tolist():
+    for index in set(holding.tolist()):
         version = log.versions[index]
-        hits = np.stack(fired(version, facts)) & (holding == index)
+        hits = fired(version, facts) & (holding == index)
         for row in np.flatnonzero(hits.any(axis=0)).tolist():
             found[row] = (version, verdict(version, hits[:, row].tolist()))
     return found

@@ -52,11 +52,14 @@ class Condition:
 
     def __init__(self, node: Node, values: Mapping[str, Value], lists: Mapping[str, Sequence[str]]) -> None:
         self._holds = _Compiler(values, lists).condition(node)
+        self._divides = _divides(node)
 
     def holds(self, table: Table) -> BoolArray:
         """For each row of `table`, whether the condition holds."""
+        if not self._divides:
+            return self._holds(table, None)
         with np.errstate(divide="ignore", invalid="ignore"):  # of rows that a condition before the division leaves out
-            return np.broadcast_to(self._holds(table, None), len(table))
+            return self._holds(table, None)
 
 
 class _Compiler:
@@ -78,25 +81,24 @@ class _Compiler:
                 return self._same_text(left, right, equal=operator == "==")
             case Binary(operator, left, right):
                 compare, one, other = _COMPARE[operator], self._amount(left), self._amount(right)
-                return lambda table, rows: compare(one(table, rows), other(table, rows))
+                if _has_name(node):
+                    return lambda table, rows: compare(one(table, rows), other(table, rows))
+                return lambda table, rows: np.full(_size(table, rows), compare(one(table, rows), other(table, rows)))
         raise AssertionError(node)
 
     def _joined(self, operands: Sequence[Node], joined: str) -> _Condition:
         """Numbers first; texts are then asked of those rows only that the numbers leave open."""
         numeric = [self.condition(each) for each in operands if not self._reads_text(each)]
         textual = [self.condition(each) for each in operands if self._reads_text(each)]
-        combine, open_ = (np.logical_or, False) if joined == "or" else (np.logical_and, True)
+        combine, is_or = (np.logical_or, True) if joined == "or" else (np.logical_and, False)
 
         def of_numbers(table: Table, rows: Rows) -> BoolArray:
             return reduce(combine, [each(table, rows) for each in numeric])
 
         def of_both(table: Table, rows: Rows) -> BoolArray:
-            size = len(table) if rows is None else len(rows)
-            found = np.full(size, open_)
-            if numeric:
-                found[:] = of_numbers(table, rows)
+            found = of_numbers(table, rows) if numeric else np.full(_size(table, rows), not is_or)
             for each in textual:
-                still = np.flatnonzero(found == open_)
+                still = np.flatnonzero(~found if is_or else found)
                 if not len(still):
                     break
                 found[still] = each(table, still if rows is None else rows[still])
@@ -141,7 +143,7 @@ class _Compiler:
 
     def _texts(self, node: Node) -> _Texts:
         if isinstance(node, Text):
-            return lambda table, rows: [node.value] * (len(table) if rows is None else len(rows))
+            return lambda table, rows: [node.value] * _size(table, rows)
         assert isinstance(node, Name)
         column = self._values[node.name].column
         return lambda table, rows: table.texts(column, rows)
@@ -169,6 +171,28 @@ def _operands(node: Node, joined: str) -> list[Node]:
     if isinstance(node, Binary) and node.operator == joined:
         return [*_operands(node.left, joined), *_operands(node.right, joined)]
     return [node]
+
+
+def _size(table: Table, rows: Rows) -> int:
+    return len(table) if rows is None else len(rows)
+
+
+def _divides(node: Node) -> bool:
+    match node:
+        case Binary(operator, left, right):
+            return operator == "/" or _divides(left) or _divides(right)
+        case Unary(_, operand):
+            return _divides(operand)
+    return False
+
+
+def _has_name(node: Node) -> bool:
+    match node:
+        case Binary(_, left, right):
+            return _has_name(left) or _has_name(right)
+        case Unary(_, operand):
+            return _has_name(operand)
+    return isinstance(node, Name)
 
 
 def _flags(found: Iterable[bool]) -> BoolArray:

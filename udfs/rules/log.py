@@ -61,9 +61,12 @@ def _active(version: Version) -> ActiveVersion:
     return ActiveVersion(version.version, tuple(rules), version.escalate)
 
 
-def fired(version: ActiveVersion, table: Table) -> list[BoolArray]:
-    """For each rule of `version`, the transactions of `table` for which it fires."""
-    return [each.expression.condition.holds(table) for each in version.rules]
+def fired(version: ActiveVersion, table: Table) -> BoolArray:
+    """For each rule of `version`, a row that says for which transactions of `table` it fires."""
+    hits = np.empty((len(version.rules), len(table)), np.bool_)
+    for row, each in enumerate(version.rules):
+        hits[row] = each.expression.condition.holds(table)
+    return hits
 
 
 def verdict(version: ActiveVersion, hits: Sequence[bool]) -> Verdict:
