@@ -38,6 +38,10 @@ class Contract:
     def names(self) -> tuple[str, ...]:
         return tuple(each.name for each in self.fields)
 
+    def required(self) -> tuple[str, ...]:
+        """The names of the fields that are always there."""
+        return tuple(each.name for each in self.fields if each.required)
+
 
 def _field(raw: dict[str, Any], name: str = "") -> Field:
     return Field(
@@ -93,7 +97,22 @@ def card_feature_names() -> tuple[str, ...]:
 
 
 @cache
+def pattern_alert_transaction() -> tuple[Field, ...]:
+    """What an alert tells of each transaction that matched a pattern."""
+    (transactions,) = (each for each in load("alerts").fields if each.name == "transactions")
+    assert transactions.items is not None
+    return transactions.items.properties
+
+
+@cache
 def currencies() -> dict[str, dict[str, Any]]:
     """Currency code to `decimals` and `usd_per_unit` (first day to a decimal string)."""
     raw: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "currencies.yaml").read_text(encoding="utf-8"))
+    return raw
+
+
+@cache
+def countries() -> dict[str, list[list[float]]]:
+    """Country code to circles that cover it: latitude and longitude of the centre in degrees, radius in km."""
+    raw: dict[str, list[list[float]]] = yaml.safe_load((FOLDER / "countries.yaml").read_text(encoding="utf-8"))
     return raw

@@ -17,7 +17,7 @@ from sluice.kafka import read_all
 from sluice.settings import Settings
 
 Fired = Mapping[str, Sequence[str]]
-"""Transaction id to the rules that fired, for every transaction that was decided."""
+"""Transaction id to the rules that fired and the patterns that it completed, for every transaction that was decided."""
 _Case = tuple[str, int]
 """Case numbers begin anew in each piece of traffic; the ids of a piece share their start."""
 
@@ -102,10 +102,16 @@ class Evaluation:
 
 
 def fired(settings: Settings) -> dict[str, list[str]]:
-    """What was decided, from the topic of the decisions."""
-    records = read_all(settings.kafka.bootstrap, settings.kafka.topics.decisions)
-    decisions = (orjson.loads(each.value) for each in records)
-    return {each["transaction_id"]: [reason["rule"] for reason in each["reasons"]] for each in decisions}
+    """What was decided, and what patterns have found, from the topics of both."""
+    topics = settings.kafka.topics
+    decisions, alerts = (
+        (orjson.loads(each.value) for each in read_all(settings.kafka.bootstrap, topic))
+        for topic in (topics.decisions, topics.alerts)
+    )
+    found = {each["transaction_id"]: {reason["rule"] for reason in each["reasons"]} for each in decisions}
+    for alert in alerts:
+        found[alert["transaction_id"]].update(alert["rules"])
+    return {transaction: sorted(names) for transaction, names in found.items()}
 
 
 def evaluate(labels: Iterable[Label], fired: Fired) -> Evaluation:

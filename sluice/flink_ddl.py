@@ -22,6 +22,15 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def interval(milliseconds: int) -> str:
+    """`milliseconds`, less than 1,000 days of them, as an interval literal."""
+    seconds, rest = divmod(milliseconds, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"interval '{days} {hours:02}:{minutes:02}:{seconds:02}.{rest:03}' day(3) to second(3)"
+
+
 def column_type(field: Field) -> str:
     """The Flink SQL type of a contract's field: integers are 64 bit, timestamps UTC with milliseconds.
 

@@ -31,6 +31,7 @@ class FlinkJob:
 
 FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
+    FlinkJob("fraud_patterns", ("decisions",)),
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )

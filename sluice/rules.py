@@ -9,7 +9,8 @@ import typer
 
 from sluice import settings
 from sluice.errors import SluiceError
-from udfs.rules.file import RulesError, load
+from udfs.checked_yaml import WrongFileError
+from udfs.rules.file import load
 from udfs.rules.model import Version
 
 RulesFile = Annotated[
@@ -27,5 +28,5 @@ def read(file: Path | None, settings_file: Path | None) -> tuple[Path, tuple[Ver
     path = file or settings.load(settings_file).fraud_detection.rules
     try:
         return path, load(path)
-    except RulesError as error:
+    except WrongFileError as error:
         raise RulesFileError(str(error)) from error

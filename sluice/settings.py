@@ -82,6 +82,15 @@ class FraudDetection(Section):
     gate: Gate = Gate()
 
 
+class FraudPatterns(Section):
+    parallelism: int = Field(1, ge=1)
+    checkpoint_seconds: float = Field(10, gt=0)
+    buffer_timeout_ms: int = Field(5, ge=0)
+    batch_ms: int = Field(5, ge=1, description="How long a match waits for others to be worded with.")
+    batch_rows: int = Field(256, ge=1, description="Of one call into Python, at most.")
+    patterns: Path = Path("jobs/fraud_patterns/patterns")
+
+
 class HotState(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     cards_table: str = "sluice-cards"
@@ -117,7 +126,7 @@ class Local(Section):
         None, description="With one, a JobManager that has died comes back with its jobs."
     )
     task_managers: int = Field(2, ge=1)
-    slots: int = Field(2, ge=1, description="Slots of each TaskManager.")
+    slots: int = Field(3, ge=1, description="Slots of each TaskManager.")
     task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")
     managed_memory: str = Field(
         "256m", pattern=r"^\d+[mg]$", description="Of each TaskManager's memory, for RocksDB's caches and buffers."
@@ -132,6 +141,7 @@ class Settings(BaseSettings):
     kafka: Kafka = Kafka()
     aws: Aws = Aws()
     fraud_detection: FraudDetection = FraudDetection()
+    fraud_patterns: FraudPatterns = FraudPatterns()
     hot_state: HotState = HotState()
     lake: Lake = Lake()
     warehouse: Warehouse = Warehouse()

@@ -10,6 +10,11 @@ from contracts.reader import Field, load
 from sluice import flink_ddl
 
 
+def test_an_interval_has_every_unit() -> None:
+    assert flink_ddl.interval(600_000) == "interval '0 00:10:00.000' day(3) to second(3)"
+    assert flink_ddl.interval(9 * 86_400_000 + 3_723_004) == "interval '9 01:02:03.004' day(3) to second(3)"
+
+
 def test_every_logical_type() -> None:
     integer = Field("n", "integer", required=True)
     fields = [

@@ -21,8 +21,8 @@ from localstack.waiting import until
 from sluice.settings import Settings
 
 HOME = Path("build/faults")
-# Room for four slots of the deciding job beside one of each carrying job.
-SLOTS = 3
+# Room for four slots of the deciding job beside one of each other job.
+SLOTS = 4
 HEAL_SECONDS = 60.0
 
 

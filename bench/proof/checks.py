@@ -7,7 +7,7 @@ D4 money balances, D6 no card number left the raw topic. D5, that the jobs catch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -66,13 +66,20 @@ def topics_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> 
         ),
         compare("D2 quarantine", judge.found_quarantine(found.once("quarantine")), judge.expected_quarantine(expected)),
         compare("D2 duplicates", judge.found_duplicates(found.once("duplicates")), judge.expected_duplicates(expected)),
-        _alerts("D2 alerts", found.once("alerts"), expected, token),
     ]
 
 
-def _alerts(name: str, rows: list[Facts], expected: Answer, token: Callable[[str], str]) -> Check:
-    wanted = dict.fromkeys(judge.expected_alerts(expected, token), 1)
-    return compare(name, Counter(each for row in rows for each in judge.found_alerts([row])), wanted)
+def alerts_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> Iterator[Check]:
+    """D2 of the alerts, those of the patterns too where they were looked for."""
+    wanted = judge.expected_alerts(expected, token)
+    if found.matched:
+        wanted |= judge.expected_matches(expected, token)
+    places_of_alerts = {"D2 alerts": found.once("alerts")}
+    if found.tables is not None:
+        places_of_alerts["D2 hot alerts"] = found.tables["alerts"]
+    for name, rows in places_of_alerts.items():
+        counts = Counter(each for row in rows for each in judge.found_alerts([row]))
+        yield compare(name, counts, dict.fromkeys(wanted, 1))
 
 
 def parquet_holds(parquet: dict[str, list[Facts]], expected: Answer, token: Callable[[str], str]) -> list[Check]:
@@ -104,7 +111,6 @@ def tables_hold(tables: dict[str, list[Facts]], expected: Answer, token: Callabl
     return [
         compare("D2 hot cards", places.of_cards(tables["cards"]), places.expected_cards(decisions)),
         compare("D2 hot transactions", transactions, places.expected_transactions(decisions)),
-        _alerts("D2 hot alerts", tables["alerts"], expected, token),
     ]
 
 
@@ -174,6 +180,7 @@ def check(
         *topics_hold(found, expected, token),
         *(parquet_holds(found.parquet, expected, token) if found.parquet is not None else ()),
         *(tables_hold(found.tables, expected, token) if found.tables is not None else ()),
+        *alerts_hold(found, expected, token),
         repeats_agree(found),
         money_balances(found, expected),
         nothing_leaks(artefacts, found, planted),

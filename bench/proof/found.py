@@ -22,12 +22,16 @@ IDS = {
 
 @dataclass
 class Found:
-    """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them."""
+    """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them.
+
+    `matched` says whether patterns were looked for, which raise alerts too.
+    """
 
     log: list[Record]
     topics: dict[str, list[Facts]]
     parquet: dict[str, list[Facts]] | None
     tables: dict[str, list[Facts]] | None
+    matched: bool
 
     def once(self, topic: str) -> list[Facts]:
         """The values of an at-least-once topic, each id once."""
@@ -46,4 +50,5 @@ def gather(house: House) -> Found:
         tables={each: places.items(client, table) for each, table in names.items()}
         if "hot_state" in house.ids
         else None,
+        matched="fraud_patterns" in house.ids,
     )

@@ -6,13 +6,14 @@ import hmac
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from contracts import reader
 from sluice.kafka import Record
 from tests.oracle import Answer, Decision
+from tests.oracle.patterns import matches
 
 OPTIONAL = tuple(each.name for each in reader.load("transactions").fields if not each.required)
 At = tuple[int, int]
@@ -65,15 +66,46 @@ def found_decisions(rows: Iterable[Facts]) -> dict[At, Facts]:
     }
 
 
-def expected_alerts(answer: Answer, token: Callable[[str], str]) -> set[tuple[str, str, str, tuple[str, ...]]]:
+class Alert(NamedTuple):
+    """`matched` are the ids of the transactions that a pattern tells of; a rule tells of none."""
+
+    transaction_id: str
+    card_token: str
+    outcome: str
+    rules: tuple[str, ...]
+    matched: tuple[str, ...] = ()
+
+
+def expected_alerts(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
+    """Those of the rules."""
+    return {_alert(each, token, each.outcome, each.rules) for each in answer.alerts}
+
+
+def expected_matches(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
+    """Those of the patterns."""
+    decisions = {each.at: each for each in answer.decisions}
+    found = set()
+    for name, places in matches(answer.decisions):
+        ids = tuple(decisions[each].transaction["transaction_id"] for each in places)
+        found.add(_alert(decisions[places[-1]], token, "review", (name,))._replace(matched=ids))
+    return found
+
+
+def _alert(of: Decision, token: Callable[[str], str], outcome: str, rules: tuple[str, ...]) -> Alert:
+    return Alert(of.transaction["transaction_id"], token(of.transaction["card_number"]), outcome, rules)
+
+
+def found_alerts(rows: Iterable[Facts]) -> set[Alert]:
     return {
-        (each.transaction["transaction_id"], token(each.transaction["card_number"]), each.outcome, tuple(each.rules))
-        for each in answer.alerts
+        Alert(
+            row["transaction_id"],
+            row["card_token"],
+            row["outcome"],
+            tuple(row["rules"]),
+            tuple(each["transaction_id"] for each in row.get("transactions") or ()),
+        )
+        for row in rows
     }
-
-
-def found_alerts(rows: Iterable[Facts]) -> set[tuple[str, str, str, tuple[str, ...]]]:
-    return {(row["transaction_id"], row["card_token"], row["outcome"], tuple(row["rules"])) for row in rows}
 
 
 def expected_quarantine(answer: Answer) -> dict[At, tuple[str, str | None, str]]:

@@ -78,7 +78,10 @@ class _Mixer:
         body = orjson.loads(each.value)
         plain = Troubled(*each, None)
         if trouble == "out_of_order":
-            self.hold(plain._replace(trouble=trouble), position)
+            if each.label is not None and each.label.is_fraud:  # a pattern is an order of things
+                yield plain
+            else:
+                self.hold(plain._replace(trouble=trouble), position)
             return
         if trouble == "unknown_field":
             note = in_groups(body["card_number"], rng.choice(["", " ", "-"]))
@@ -102,9 +105,9 @@ def mix(
 ) -> Iterator[Troubled]:
     """`traffic` with a trouble at a share `rate` of its transactions; the same arguments give the same bytes.
 
-    Every transaction still arrives, in order but for those of the trouble `out_of_order`. `now` is about when the
-    messages will be sent: what is too old or in the future is so by it. `huge` adds one message of 10 MB at the
-    beginning.
+    Every transaction still arrives, in order but for some of the legitimate, whose trouble is `out_of_order`. `now` is
+    about when the messages will be sent: what is too old or in the future is so by it. `huge` adds one message of 10 MB
+    at the beginning.
     """
     if not 0 <= rate <= 1:
         raise FeedError(f"the rate of troubles {rate} must be from 0 to 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 
 from sluice.feed.cards import issue_cards
 from sluice.feed.population import COUNTRIES
-from sluice.feed.scenarios import Case, Use
+from sluice.feed.scenarios import FAR, Case, Use
+from udfs.patterns.travel import least_km
 
 DAY_MS = 86_400_000
 
@@ -79,13 +81,19 @@ class Stage:
     def _messages(self, case: Case, number: int, home: int, customer: str, first: str) -> Iterator[Message]:
         for use in case.uses:
             time_ms = case.start_ms + use.after_ms
-            country = (home + use.country) % len(COUNTRIES)
+            country = _farthest(home) if use.country == FAR else (home + use.country) % len(COUNTRIES)
             minor = max(int(use.usd / self._rates[time_ms // DAY_MS - self._first_day, country]), 1)
             time = str(np.datetime64(time_ms, "ms"))
             name = case.scenario if use.is_fraud else "none"
             online = use.channel == "online"
             last = _end(use, country, number)
             yield Message(time_ms, time, customer, first, minor, last, online, name, number if use.is_fraud else None)
+
+
+@cache
+def _farthest(home: int) -> int:
+    """The number of the country that is farthest from that of number `home`."""
+    return max(range(len(COUNTRIES)), key=lambda other: least_km(COUNTRIES[home].code, COUNTRIES[other].code))
 
 
 def _end(use: Use, country: int, case: int) -> str:

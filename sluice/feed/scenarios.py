@@ -1,4 +1,4 @@
-"""A scenario of fraud for each rule: what a card does that the rule of the same name must find.
+"""A scenario of fraud for each rule and pattern: what a card does that the one of the same name must find.
 
 Each is played on a card of its own, at shops of its own. Amounts keep further from the rules' limits than the rounding
 of currencies reaches.
@@ -16,13 +16,15 @@ import numpy as np
 Random = np.random.Generator
 
 _SECOND, _MINUTE = 1_000, 60_000
+FAR = -1
 
 
 @dataclass(frozen=True)
 class Use:
     """One transaction, `after_ms` from the case's beginning, worth `usd` dollars.
 
-    `country` counts from the card's home; `shop` tells shops of the case apart. What is no fraud is the owner's.
+    `country` counts from the card's home, FAR is the farthest from it; `shop` tells shops of the case apart. What is no
+    fraud is the owner's.
     """
 
     after_ms: int
@@ -101,13 +103,34 @@ def _quasi_cash(rng: Random) -> list[Use]:
     return [Use(at, rng.uniform(400, 560), "6051", "online") for at in times]
 
 
+def _card_testing(rng: Random) -> list[Use]:
+    times = _times(rng, 5, (20 * _SECOND, 60 * _SECOND))
+    tried = [Use(at, rng.uniform(0.5, 1.8), "5815", "online", shop=number) for number, at in enumerate(times[:-1])]
+    return [*tried, Use(times[-1], rng.uniform(150, 400), "5732", "online", shop=9)]
+
+
+def _cash_out(rng: Random) -> list[Use]:
+    times = _times(rng, 4, (_MINUTE, 3 * _MINUTE))
+    return [
+        Use(at, 150 + 110 * number + rng.uniform(0, 60), "6011", "atm", shop=number) for number, at in enumerate(times)
+    ]
+
+
+def _impossible_travel(rng: Random) -> list[Use]:
+    own, copied = _times(rng, 2, (2 * _MINUTE, 4 * _MINUTE))
+    return [Use(own, rng.uniform(10, 60), is_fraud=False), Use(copied, rng.uniform(20, 90), country=FAR, shop=1)]
+
+
 SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
     {
         "first_use_online": _first_use_online,
         "magstripe_cash": _magstripe_cash,
         "transfer_record": _transfer_record,
         "three_countries": _three_countries,
+        "impossible_travel": _impossible_travel,
         "quasi_cash": _quasi_cash,
+        "cash_out": _cash_out,
+        "card_testing": _card_testing,
         "many_terminals": _many_terminals,
         "cash_report": _cash_report,
         "spending_spike": _spending_spike,
@@ -118,7 +141,7 @@ SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
         "busy_day": _busy_day,
     }
 )
-"""By the rule that finds it, the shortest first."""
+"""By the rule or pattern that finds it, the shortest first."""
 
 
 @dataclass(frozen=True)

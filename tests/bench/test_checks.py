@@ -79,13 +79,19 @@ def _right() -> Found:
         | _money(each.at, expected)
         for each in expected.duplicates
     ]
+    wanted = sorted(judge.expected_alerts(expected, token)) + sorted(judge.expected_matches(expected, token))
     alerts = [
-        {"alert_id": f"a{number}", "transaction_id": one, "card_token": two, "outcome": three, "rules": list(four)}
-        for number, (one, two, three, four) in enumerate(judge.expected_alerts(expected, token))
+        each._asdict()
+        | {
+            "alert_id": f"a{number}",
+            "rules": list(each.rules),
+            "transactions": [{"transaction_id": one} for one in each.matched] or None,
+        }
+        for number, each in enumerate(wanted)
     ]
     ends = {"decisions": decisions, "quarantine": quarantine, "duplicates": duplicates}
     topics = ends | {"alerts": alerts}
-    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None)
+    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, matched=True)
 
 
 RIGHT = _right()
@@ -132,6 +138,15 @@ def _lose_an_alert(found: Found) -> None:
     found.topics["alerts"].pop()
 
 
+def _lose_a_transaction_of_a_match(found: Found) -> None:
+    assert found.topics["alerts"][-1]["rules"] == ["impossible_travel"]
+    found.topics["alerts"][-1]["transactions"].pop()
+
+
+def _look_for_no_patterns(found: Found) -> None:
+    found.matched = False
+
+
 def _raise_an_alert_twice(found: Found) -> None:
     found.topics["alerts"].append(found.topics["alerts"][0] | {"alert_id": "other"})
 
@@ -162,6 +177,8 @@ def _lose_a_row_in_the_lake(found: Found) -> None:
         (_hold_back_what_was_decided, {"D2 decisions", "D2 quarantine", "D4 money"}),
         (_forget_a_transaction_of_the_card, {"D2 decisions"}),
         (_lose_an_alert, {"D2 alerts"}),
+        (_lose_a_transaction_of_a_match, {"D2 alerts"}),
+        (_look_for_no_patterns, {"D2 alerts"}),
         (_raise_an_alert_twice, {"D2 alerts"}),
         (_say_something_else_the_second_time, {"D3 repeats agree"}),
         (_change_an_amount, {"D4 money"}),

@@ -67,6 +67,7 @@ def judged(house: House, release: str) -> list[Check]:
     return [
         checks.one_end_each(since),
         *checks.topics_hold(since, restricted(whole, behind), token),
+        *checks.alerts_hold(since, restricted(whole, behind), token),
         checks.repeats_agree(since),
     ]
 

@@ -13,6 +13,7 @@ from sluice.feed.generate import Label, Traffic
 from sluice.feed.malformed import MALFORMED
 from sluice.feed.times import milliseconds
 from tests.oracle import Answer, Decision, answer
+from tests.oracle.patterns import matches
 
 START = datetime(2026, 11, 16, 8, tzinfo=UTC)
 NOW = START + timedelta(minutes=10)
@@ -69,7 +70,8 @@ def _label(feed: list[Troubled], decision: Decision) -> Label:
 
 def test_fraud_is_found_and_hardly_anything_on_cards_that_were_spared(feed: list[Troubled], judged: Answer) -> None:
     cases = {each.label.case for each in feed if each.label is not None and each.label.is_fraud}
-    alerted = [feed[each.at[1]].label for each in judged.alerts]
+    of_patterns = [feed[places[-1][1]].label for _, places in matches(judged.decisions)]
+    alerted = [*of_patterns, *(feed[each.at[1]].label for each in judged.alerts)]
     assert {each.case for each in alerted if each is not None and each.is_fraud} == cases
     victims = {each.transaction["card_number"] for each in judged.decisions if _label(feed, each).is_fraud}
     spared = [each for each in judged.decisions if each.transaction["card_number"] not in victims]

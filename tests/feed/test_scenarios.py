@@ -1,4 +1,4 @@
-"""Each scenario of fraud is found by the rule that it is named after, and hardly anybody else is."""
+"""Each scenario of fraud is found by the rule or pattern that it is named after, and hardly anybody else is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sluice.feed.generate import Traffic
 from sluice.feed.scenarios import SCENARIOS, cases
 from sluice.settings import FraudDetection
 from tests.oracle import answer
+from tests.oracle.patterns import PATTERNS, matches
 from udfs.rules.file import load
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
@@ -21,12 +22,16 @@ SPAN = (0, 3_600_000)
 
 
 @pytest.mark.parametrize(("duration", "cards"), [(timedelta(minutes=30), 40_000), (timedelta(hours=24), 4_000)])
-def test_every_case_is_found_by_its_rule_and_hardly_any_other_transaction(duration: timedelta, cards: int) -> None:
-    traffic = Traffic(12_000, cards=cards, seed=11, start=START, duration=duration, fraud_rate=0.04)
+def test_every_case_is_found_by_its_own_and_hardly_any_other_transaction(duration: timedelta, cards: int) -> None:
+    traffic = Traffic(15_000, cards=cards, seed=11, start=START, duration=duration, fraud_rate=0.03)
     messages = list(traffic)
     now_ms = int((START + duration).timestamp() * 1000)
     log = [(0, number, now_ms, each.key, each.value) for number, each in enumerate(messages)]
-    decisions = {each.transaction["transaction_id"]: each.rules for each in answer(log).decisions}
+    found_by_rules = answer(log).decisions
+    decisions = {each.transaction["transaction_id"]: list(each.rules) for each in found_by_rules}
+    ids = {each.at: each.transaction["transaction_id"] for each in found_by_rules}
+    for pattern, places in matches(found_by_rules):
+        decisions[ids[places[-1]]].append(pattern)
     assert len(decisions) == len(messages)
     by_case: dict[tuple[str, int], set[str]] = defaultdict(set)
     for each in messages:
@@ -41,8 +46,9 @@ def test_every_case_is_found_by_its_rule_and_hardly_any_other_transaction(durati
     assert (found.false_positive_rate or 0) < 0.001
 
 
-def test_there_is_a_scenario_for_each_rule() -> None:
-    assert {rule.id for rule in load(FraudDetection().rules)[-1].rules} == {*SCENARIOS, "high_value", "card_velocity"}
+def test_there_is_a_scenario_for_each_rule_and_pattern() -> None:
+    rules = {rule.id for rule in load(FraudDetection().rules)[-1].rules}
+    assert rules | PATTERNS.keys() == {*SCENARIOS, "high_value", "card_velocity"}
 
 
 @pytest.mark.parametrize("fraudulent", [0, 1, 30, 500])

@@ -10,10 +10,10 @@ from localstack.flink import FlinkCluster
 from localstack.flink_jobs import FlinkJobs, Job
 from localstack.ports import on_free_ports
 from localstack.processes import Processes
-from sluice.flink_jobs import FLINK_JOBS
+from sluice.flink_jobs import named
 from sluice.settings import Settings
 
-FRAUD_DETECTION = FLINK_JOBS[0]
+FRAUD_DETECTION = named("fraud_detection")
 
 
 def test_completed_checkpoints_are_found_newest_first(tmp_path: Path) -> None:
@@ -34,6 +34,6 @@ def test_the_newest_run_of_a_job_counts(tmp_path: Path, monkeypatch: pytest.Monk
     cluster = FlinkCluster(on_free_ports(Settings(), tmp_path), Processes(tmp_path))
     known = [Job("2", "lake", "RUNNING"), Job("1", "lake", "FAILED")]
     monkeypatch.setattr(FlinkJobs, "all", lambda _: known)
-    assert flink_checkpoints.newest_run(cluster, FLINK_JOBS[2]) == "2"
+    assert flink_checkpoints.newest_run(cluster, named("lake")) == "2"
     with pytest.raises(ServerError, match="Flink knows no job fraud_detection"):
         flink_checkpoints.newest_run(cluster, FRAUD_DETECTION)

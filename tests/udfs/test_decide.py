@@ -72,7 +72,7 @@ def test_a_finding_is_told_in_words_with_its_values() -> None:
     assert reason["values"] == {"amount_usd_minor": 89_100}
     assert (reason["rule"], reason["version"]) == ("high_value", 1)
     alert = output["alert"]
-    assert set(alert) == set(reader.load("alerts").names())
+    assert set(alert) == set(reader.load("alerts").required())
     assert alert["decision_id"] == output["decision"]["decision_id"]
     assert (alert["outcome"], alert["severity"], alert["text"]) == ("review", "medium", reason["text"])
     assert alert["decided_at"] == "2026-02-02T02:40:00.020Z"

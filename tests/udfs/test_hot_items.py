@@ -45,8 +45,18 @@ def test_the_transaction_item_sorts_by_time_and_expires_by_event_time() -> None:
 
 def test_the_alert_item_is_the_alert_with_its_expiry() -> None:
     kept = alert_put(READ_ALERT(orjson.dumps(alert())), TABLES, row=0)
-    assert set(kept.item) == set(reader.load("alerts").names()) | {"expires_at"}
+    assert set(kept.item) == set(reader.load("alerts").required()) | {"expires_at"}
     assert kept.item["rules"] == {"L": [{"S": "high_value"}]}
+
+
+def test_the_alert_of_a_pattern_keeps_what_matched() -> None:
+    names = [each.name for each in reader.pattern_alert_transaction()]
+    matched = decision(amount_minor=100, terminal_id="p-1", channel="atm")
+    whole = alert() | {"transactions": [{name: matched[name] for name in names}]}
+    kept = plain(alert_put(READ_ALERT(orjson.dumps(whole)), TABLES, row=0).item)
+    (one,) = kept["transactions"]
+    assert set(one) == set(names)
+    assert (one["amount_minor"], one["channel"], one["event_time"]) == (100, "atm", "2026-01-05T08:00:00.500Z")
 
 
 def test_a_decision_with_the_wrong_number_of_features_is_refused() -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from udfs.checked_yaml import Place
 from udfs.rule_language.tokens import ExpressionError
 from udfs.rule_language.values import catalogue
 from udfs.rules.examples import ExampleRow
 from udfs.rules.model import Rule, Version
 from udfs.wording import placeholders
-
-Place = tuple[str | int, ...]
-"""Keys and positions from the file's root on."""
 
 
 def complaints(versions: Sequence[Version]) -> Iterator[tuple[Place, str]]:

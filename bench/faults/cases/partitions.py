@@ -136,5 +136,12 @@ def _covered(client: AdminClient, topic: str, partition: int) -> int:
 
 CASES = (
     Case("partition_idle", "One partition gets nothing; decisions on the others do not wait for it", _idle),
-    Case("partition_added", "Partitions are added to a running job, and while it stands still", _added, alone=True),
+    Case(
+        "partition_added",
+        "Partitions are added to a running job, and while it stands still",
+        _added,
+        # Without the patterns: a card's decisions stand in two partitions then, and those have no order.
+        jobs=("fraud_detection", "hot_state", "lake"),
+        alone=True,
+    ),
 )

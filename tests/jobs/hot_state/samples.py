@@ -57,7 +57,7 @@ def alert(**changes: Any) -> dict[str, Any]:
         "text": "Too much.",
         "decided_at": "2026-01-05T09:20:00.031Z",
     }
-    assert set(copied | own) == set(reader.load("alerts").names())
+    assert set(copied | own) == set(reader.load("alerts").required())
     return copied | own | changes
 
 

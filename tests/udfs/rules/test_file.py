@@ -9,7 +9,8 @@ import pytest
 
 from sluice.settings import PROJECT_ROOT
 from tests.udfs.rules.files import loaded, rule, version, written
-from udfs.rules.file import RulesError, load, load_proven, parse
+from udfs.checked_yaml import WrongFileError
+from udfs.rules.file import load, load_proven, parse
 
 FILE = """\
 - version: 1
@@ -56,7 +57,7 @@ FILE = """\
     ],
 )
 def test_a_wrong_rule_is_refused(tmp_path: Path, rules: list[dict[str, Any]], words: str) -> None:
-    with pytest.raises(RulesError) as caught:
+    with pytest.raises(WrongFileError) as caught:
         loaded(tmp_path, version(1, "2020-01-01T00:00:00Z", *rules))
     assert words in str(caught.value)
     assert "rules.yaml:" in str(caught.value)
@@ -76,7 +77,7 @@ def test_a_wrong_rule_is_refused(tmp_path: Path, rules: list[dict[str, Any]], wo
 def test_an_example_is_something_that_occurs(tmp_path: Path, value: str, given: str | None, words: str) -> None:
     when = {"card.since_last": "card.since_last > 1 d", "channel": "channel == 'pos'"}.get(value, f"{value} > 3")
     wrong = rule(when=when, limits={}, text="It is.", examples={"fires": [{value: given}], "spares": [{value: given}]})
-    with pytest.raises(RulesError) as caught:
+    with pytest.raises(WrongFileError) as caught:
         loaded(tmp_path, version(1, "2020-01-01T00:00:00Z", wrong))
     assert f"{value} can't be {given!r}; {words}" in str(caught.value)
 
@@ -102,24 +103,24 @@ def test_an_example_is_something_that_occurs(tmp_path: Path, value: str, given: 
     ],
 )
 def test_the_message_points_to_the_line(text: str, words: str) -> None:
-    with pytest.raises(RulesError) as caught:
+    with pytest.raises(WrongFileError) as caught:
         parse(text, "rules.yaml")
     assert words in str(caught.value)
 
 
 def test_versions_are_only_appended(tmp_path: Path) -> None:
     for after in (version(2, "2019-01-01T00:00:00Z"), version(1, "2021-01-01T00:00:00Z")):
-        with pytest.raises(RulesError, match="append, never edit"):
+        with pytest.raises(WrongFileError, match="append, never edit"):
             loaded(tmp_path, version(), after)
 
 
 def test_a_moment_without_a_time_zone_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RulesError, match="holds_from"):
+    with pytest.raises(WrongFileError, match="holds_from"):
         loaded(tmp_path, version(1, "2020-01-01T00:00:00"))
 
 
 def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
-    with pytest.raises(RulesError, match=r"fraud_detection\.rules"):
+    with pytest.raises(WrongFileError, match=r"fraud_detection\.rules"):
         load(tmp_path / "none.yaml")
 
 
@@ -135,5 +136,5 @@ def test_a_rule_must_do_what_its_examples_say(tmp_path: Path) -> None:
     swapped = {"fires": [{"amount_usd": "1.00 USD"}], "spares": [{"amount_usd": "1.01 USD"}]}
     path = written(tmp_path, version(1, "2020-01-01T00:00:00Z", rule(examples=swapped)))
     assert load(path)
-    with pytest.raises(RulesError, match=r"rule big of version 1 must fire on its example amount_usd 1\.00 USD"):
+    with pytest.raises(WrongFileError, match=r"rule big of version 1 must fire on its example amount_usd 1\.00 USD"):
         load_proven(path)

@@ -29,12 +29,22 @@ abstract class BinaryRows extends ProcessTableFunction<RowData> implements Speci
 
     /** The content of a column. Throws TableRuntimeException where it is NULL: its bytes would be read all the same. */
     final byte[] bytes(RowData row, int column) {
+        checkPresent(row, column);
+        return row.getBinary(column);
+    }
+
+    /** The number in a column. Throws TableRuntimeException where it is NULL. */
+    final long number(RowData row, int column) {
+        checkPresent(row, column);
+        return row.getLong(column);
+    }
+
+    private void checkPresent(RowData row, int column) {
         if (row.isNullAt(column)) {
             throw new TableRuntimeException(
                     "Column '" + names[column] + "' is NULL in a row given to " + getClass().getSimpleName()
                             + "; filter such rows out before the call.");
         }
-        return row.getBinary(column);
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.inference.CallContext;
-import org.apache.flink.table.types.logical.LogicalTypeFamily;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.ColumnList;
 
@@ -29,6 +29,15 @@ final class Columns {
 
     /** The position of the column of bytes that the argument at `position` names. */
     int bytes(int position, String argument) {
+        return column(position, argument, LogicalTypeRoot.VARBINARY, "BYTES");
+    }
+
+    /** The position of the column of 64-bit numbers that the argument at `position` names. */
+    int bigint(int position, String argument) {
+        return column(position, argument, LogicalTypeRoot.BIGINT, "BIGINT");
+    }
+
+    private int column(int position, String argument, LogicalTypeRoot type, String words) {
         List<String> names =
                 call.getArgumentValue(position, ColumnList.class).map(ColumnList::getNames).orElse(List.of());
         if (names.size() != 1) {
@@ -42,11 +51,11 @@ final class Columns {
                             "%s => DESCRIPTOR(%s): the table has no such column, only %s.",
                             argument, names.get(0), row.getFieldNames()));
         }
-        if (!row.getTypeAt(column).is(LogicalTypeFamily.BINARY_STRING)) {
+        if (!row.getTypeAt(column).is(type)) {
             throw new ValidationException(
                     String.format(
-                            "%s => DESCRIPTOR(%s): the column is %s; cast it to BYTES.",
-                            argument, names.get(0), row.getTypeAt(column)));
+                            "%s => DESCRIPTOR(%s): the column is %s; cast it to %s.",
+                            argument, names.get(0), row.getTypeAt(column), words));
         }
         return column;
     }

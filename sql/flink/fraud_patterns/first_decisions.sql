@@ -1,0 +1,11 @@
+-- What the patterns look at, and `matched`: what an alert tells of each transaction that matched.
+create temporary view first_decisions as
+select
+    card_token,
+    event_time,
+    amount_usd_minor,
+    country,
+    channel,
+    json_object($matched) as matched
+from known
+where not repeated

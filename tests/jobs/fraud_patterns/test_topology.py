@@ -1,0 +1,36 @@
+"""Which state a change of patterns touches: only that of the patterns which change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from jobs.fraud_patterns import main
+from sluice.settings import FraudPatterns, Kafka
+from sluice.upgrades import plan
+from sluice.upgrades.operators import Planned
+from tests.jobs.fraud_patterns.flink import environment
+
+
+def planned(values: FraudPatterns) -> dict[str, Planned]:
+    """The operators that Flink keeps something of, by id."""
+    table_env = environment(values)
+    main.create_tables(table_env, Kafka())
+    found = plan.planned(table_env, main.find(table_env, values))
+    return {each.id: each for each in found if each.remembers}
+
+
+def test_each_state_has_a_uid_that_says_whose_it_is() -> None:
+    uids = sorted(str(each.uid) for each in planned(FraudPatterns()).values())
+    assert uids == ["card_testing_match", "cash_out_match", "decided_source", "impossible_travel_match", "known"]
+
+
+@pytest.mark.parametrize("gone", ["card_testing", "cash_out", "impossible_travel"])
+def test_a_pattern_comes_and_goes_without_touching_the_others(gone: str, tmp_path: Path) -> None:
+    folder = copytree(FraudPatterns().patterns, tmp_path / "patterns")
+    (folder / f"{gone}.yaml").unlink()
+    every, fewer = planned(FraudPatterns()), planned(FraudPatterns(patterns=folder))
+    assert {each.uid for key, each in every.items() if key not in fewer} == {f"{gone}_match"}
+    assert not [each.uid for key, each in fewer.items() if key not in every]

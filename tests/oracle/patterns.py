@@ -1,0 +1,109 @@
+"""What the patterns must find in a log's decisions, by definition: look at every stretch of a card's transactions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise, product
+from math import acos, cos, radians, sin
+from typing import NamedTuple
+
+import yaml
+
+from tests.oracle.answer import Decision
+from tests.oracle.facts import ROOT
+from tests.oracle.validation import EPOCH
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+_COUNTRIES = yaml.safe_load((ROOT / "contracts" / "countries.yaml").read_text(encoding="utf-8"))
+
+
+class Use(NamedTuple):
+    """One decided transaction of a card."""
+
+    at: tuple[int, int]
+    ms: int
+    usd: int
+    country: str
+    channel: str
+
+
+Match = tuple[tuple[int, int], ...]
+"""Partition and offset of each transaction that belongs to it, as they arrived."""
+
+
+def card_testing(uses: Sequence[Use]) -> Iterator[Match]:
+    """Three or more of up to 2.00, then one over 100.00, within ten minutes, with at most 30 others in between."""
+    begin = 0
+    for end, last in enumerate(uses):
+        if last.usd <= 100_00:
+            continue
+        for first in range(begin, end):
+            stretch = uses[first:end]
+            latest = stretch[0].ms + 10 * MINUTE
+            small = [each for each in stretch if each.usd <= 2_00]
+            in_time = all(each.ms <= latest for each in (*stretch, last))
+            if stretch[0].usd <= 2_00 and len(small) >= 3 and len(stretch) <= 31 and in_time:
+                yield _places(uses[first : end + 1])
+                begin = end + 1
+                break
+
+
+def cash_out(uses: Sequence[Use]) -> Iterator[Match]:
+    """Three or more withdrawals in turn, each larger than the one before, that come to 1,000.00 within 30 minutes."""
+    withdrawals = [each for each in uses if each.channel == "atm"]
+    begin = 0
+    for end in range(len(withdrawals)):
+        for first in range(begin, end - 1):
+            stretch = withdrawals[first : end + 1]
+            rising = all(one.usd < other.usd for one, other in pairwise(stretch))
+            in_time = all(each.ms <= stretch[0].ms + 30 * MINUTE for each in stretch)
+            if rising and in_time and len(stretch) <= 32 and sum(each.usd for each in stretch) >= 1_000_00:
+                yield _places(stretch)
+                begin = end + 1
+                break
+
+
+def impossible_travel(uses: Sequence[Use]) -> Iterator[Match]:
+    """Two uses in turn of a card that was there, in countries too far apart to be reached at 1,000 km/h."""
+    for here, there in pairwise(each for each in uses if each.channel in {"pos", "atm"}):
+        between = abs(there.ms - here.ms)
+        if between <= DAY and between < int(_least_km(here.country, there.country) / 1_000 * HOUR):
+            yield _places((here, there))
+
+
+def _least_km(one: str, other: str) -> float:
+    """Between the circles of two countries, by the spherical law of cosines."""
+    if one == other:
+        return 0.0
+    gaps = [0.0]
+    for (lat, lon, radius), (its_lat, its_lon, its_radius) in product(
+        _COUNTRIES.get(one, []), _COUNTRIES.get(other, [])
+    ):
+        north, its_north = radians(lat), radians(its_lat)
+        cosine = sin(north) * sin(its_north) + cos(north) * cos(its_north) * cos(radians(its_lon - lon))
+        gaps.append(6_371.0 * acos(max(-1.0, min(1.0, cosine))) - radius - its_radius)
+    return max(0.0, min(gaps[1:], default=0.0))
+
+
+def _places(uses: Sequence[Use]) -> Match:
+    return tuple(each.at for each in uses)
+
+
+PATTERNS: dict[str, Callable[[Sequence[Use]], Iterator[Match]]] = {
+    "card_testing": card_testing,
+    "cash_out": cash_out,
+    "impossible_travel": impossible_travel,
+}
+
+
+def matches(decisions: Sequence[Decision]) -> set[tuple[str, Match]]:
+    """Every match of every pattern, by its name; a card's decisions stand in the order of their arrival."""
+    cards: dict[str, list[Use]] = defaultdict(list)
+    for each in decisions:
+        body = each.transaction
+        ms = (datetime.fromisoformat(body["event_time"]) - EPOCH) // timedelta(milliseconds=1)
+        use = Use(each.at, ms, each.amount_usd_minor, body["country"], body["channel"])
+        cards[body["card_number"]].append(use)
+    return {(name, found) for uses in cards.values() for name, find in PATTERNS.items() for found in find(uses)}
