@@ -7,6 +7,9 @@ from pathlib import Path
 from string import Template
 
 from contracts.reader import Field
+from sluice.settings import PROJECT_ROOT
+
+_JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
 
 # A map of the contracts goes from a name to an integer; they declare no other.
 _SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP_LTZ(3)", "map": "MAP<STRING, BIGINT>"}
@@ -60,6 +63,12 @@ def columns(fields: Iterable[Field], *, not_null: bool = False) -> str:
 def names(fields: Iterable[Field]) -> str:
     """The columns of a SELECT."""
     return ", ".join(quoted(each.name) for each in fields)
+
+
+def json_topic(table: str, columns: str, topic: str, bootstrap: str, group: str) -> str:
+    """A topic of JSON as the table `table`, read from where its consumer group stands."""
+    names = {"topic": literal(topic), "bootstrap": literal(bootstrap), "group": literal(group)}
+    return fill(_JSON_TOPIC, table=table, columns=columns, **names)
 
 
 def fill(file: Path, **values: str) -> str:

@@ -23,15 +23,10 @@ def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> No
 
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     """The tables `decisions` and `alerts` on Kafka."""
-    bootstrap = flink_ddl.literal(kafka.bootstrap)
-    source = {
-        "columns": flink_ddl.columns(reader.load("decisions").fields),
-        "topic": flink_ddl.literal(kafka.topics.decisions),
-        "group": flink_ddl.literal(NAME),
-    }
-    table_env.execute_sql(flink_ddl.fill(SQL / "source.sql", bootstrap=bootstrap, **source))
-    topic = flink_ddl.literal(kafka.topics.alerts)
-    table_env.execute_sql(flink_ddl.fill(SQL / "sink.sql", bootstrap=bootstrap, topic=topic))
+    columns = flink_ddl.columns(reader.load("decisions").fields)
+    table_env.execute_sql(flink_ddl.json_topic("decisions", columns, kafka.topics.decisions, kafka.bootstrap, NAME))
+    ends = {"bootstrap": flink_ddl.literal(kafka.bootstrap), "topic": flink_ddl.literal(kafka.topics.alerts)}
+    table_env.execute_sql(flink_ddl.fill(SQL / "sink.sql", **ends))
 
 
 def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns) -> StatementSet:

@@ -21,16 +21,9 @@ def configure(table_env: TableEnvironment, values: settings.Lake) -> None:
 def create_sources(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     """A table for each topic, under the kind's name."""
     for kind in KINDS:
-        table_env.execute_sql(
-            flink_ddl.fill(
-                SQL / "source.sql",
-                table=kind.name,
-                columns=flink_ddl.columns(kind.contract.fields),
-                topic=flink_ddl.literal(getattr(kafka.topics, kind.name)),
-                bootstrap=flink_ddl.literal(kafka.bootstrap),
-                group=flink_ddl.literal(NAME),
-            )
-        )
+        columns = f"{flink_ddl.columns(kind.contract.fields)},\n    arrived_at as proctime()"
+        topic = getattr(kafka.topics, kind.name)
+        table_env.execute_sql(flink_ddl.json_topic(kind.name, columns, topic, kafka.bootstrap, NAME))
 
 
 def _carry(table_env: TableEnvironment, kind: Kind, root: str) -> str:

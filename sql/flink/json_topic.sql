@@ -1,5 +1,5 @@
--- The decisions as they stand in Kafka. A value that is not JSON fails the job: nothing is skipped in silence.
-create temporary table decisions (
+-- One topic as it stands in Kafka. A value that is not JSON fails the job: nothing is skipped in silence.
+create temporary table $table (
     $columns
 ) with (
     'connector' = 'kafka',
