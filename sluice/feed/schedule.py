@@ -23,6 +23,11 @@ BURST_MS = (2_000, 9_000)
 BURST_SIZES = (5, 6, 7, 8)
 BUSIEST_HOUR = 14
 HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+PAYDAYS = (1, 15, 25, 28)
+"""Days of the month; each is that of a quarter of the customers."""
+SPENDING_DAYS, SPENDING = 3, 1.6
+"""On so many days, the payday being the first, each time at which a card may be used weighs so much more."""
 
 
 class Scenario(IntEnum):
@@ -59,7 +64,7 @@ def _cases(fraudulent: int) -> Iterator[tuple[Scenario, int]]:
 
 
 def _cells(rng: np.random.Generator, people: Population, visits: int, span: tuple[int, int]) -> tuple[int, Plan]:
-    """Choose a cell for each visit: more by day than by night, and more for some cards than for others."""
+    """Choose a cell for each visit: more by day than by night, after payday, and for some cards than for others."""
     start_ms, duration_ms = span
     cards = len(people.customer)
     most = duration_ms // CELL_MS - 1
@@ -76,11 +81,21 @@ def _cells(rng: np.random.Generator, people: Population, visits: int, span: tupl
     hour = begin / HOUR_MS + offset[:, None]
     daily = 1.1 + np.cos((hour - BUSIEST_HOUR) * (2 * np.pi / 24))
     habit = rng.lognormal(0, 0.5, cards)
+    daily *= _after_payday(begin, people.customer)
     # The smallest of exponential draws, divided by the weights: a weighted sample without replacement.
     draw = rng.standard_exponential(begin.shape) / (daily * habit[:, None])
     chosen = np.sort(np.argpartition(draw.ravel(), visits - 1)[:visits])
     nothing = np.zeros(visits, dtype=np.int64)
     return length, Plan(begin.ravel()[chosen], chosen // rows, nothing, nothing - 1)
+
+
+def _after_payday(begin_ms: npt.NDArray[np.int64], customer: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """How much more each time weighs because the card's owner has just been paid; a row a card."""
+    first, last = (int(edge) // DAY_MS for edge in (begin_ms.min(), begin_ms.max()))
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    of_month = (days - days.astype("datetime64[M]")).astype(np.int64) + 1
+    since = (of_month[begin_ms // DAY_MS - first] - np.array(PAYDAYS)[customer % len(PAYDAYS)][:, None]) % 31
+    return np.where(since < SPENDING_DAYS, SPENDING, 1.0)
 
 
 def schedule(

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -19,6 +19,7 @@ from contracts import reader
 from sluice.feed.errors import FeedError
 from sluice.feed.generate import Generated, Traffic
 from sluice.feed.scenarios import SCENARIOS
+from sluice.feed.schedule import PAYDAYS, SPENDING
 from sluice.feed.times import milliseconds
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -141,3 +142,17 @@ def test_too_many_for_the_cards_names_the_duration_that_suffices() -> None:
 def test_naive_start_is_refused() -> None:
     with pytest.raises(FeedError, match="no time zone"):
         Traffic(5, cards=10, seed=1, start=START.replace(tzinfo=None))
+
+
+def test_people_spend_more_when_they_have_been_paid() -> None:
+    month = Traffic(
+        30_000, cards=400, seed=4, start=datetime(2026, 3, 1, tzinfo=UTC), duration=timedelta(days=31), fraud_rate=0
+    )
+    bodies = (json.loads(each.value) for each in month)
+    uses = Counter((int(each["customer_id"][1:]), int(each["event_time"][8:10])) for each in bodies)
+    paid = rich = poor = 0
+    for (customer, day), count in uses.items():
+        since = (day - PAYDAYS[customer % len(PAYDAYS)]) % 31
+        paid, rich, poor = paid + (since == 0) * count, rich + (since in {1, 2}) * count, poor + (since > 2) * count
+    assert 1.1 < paid / (poor / 28) <= SPENDING
+    assert 1.1 < rich / 2 / (poor / 28) <= SPENDING

@@ -27,6 +27,7 @@ class Use(NamedTuple):
     usd: int
     country: str
     channel: str
+    outcome: str = "approve"
 
 
 Match = tuple[tuple[int, int], ...]
@@ -66,10 +67,14 @@ def cash_out(uses: Sequence[Use]) -> Iterator[Match]:
 
 
 def impossible_travel(uses: Sequence[Use]) -> Iterator[Match]:
-    """Two uses in turn of a card that was there, in countries too far apart to be reached at 1,000 km/h."""
+    """Two uses in turn at tills or cash machines, the first approved, in countries too far apart for 1,000 km/h."""
     for here, there in pairwise(each for each in uses if each.channel in {"pos", "atm"}):
         between = abs(there.ms - here.ms)
-        if between <= DAY and between < int(_least_km(here.country, there.country) / 1_000 * HOUR):
+        if (
+            here.outcome == "approve"
+            and between <= DAY
+            and between < int(_least_km(here.country, there.country) / 1_000 * HOUR)
+        ):
             yield _places((here, there))
 
 
@@ -104,6 +109,6 @@ def matches(decisions: Sequence[Decision]) -> set[tuple[str, Match]]:
     for each in decisions:
         body = each.transaction
         ms = (datetime.fromisoformat(body["event_time"]) - EPOCH) // timedelta(milliseconds=1)
-        use = Use(each.at, ms, each.amount_usd_minor, body["country"], body["channel"])
+        use = Use(each.at, ms, each.amount_usd_minor, body["country"], body["channel"], each.outcome)
         cards[body["card_number"]].append(use)
     return {(name, found) for uses in cards.values() for name, find in PATTERNS.items() for found in find(uses)}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from udfs.rule_language.expression import literal
 from udfs.rule_language.syntax import Number
 from udfs.rule_language.values import MS, USD, scaled
-from udfs.rules.model import Name, Severity
+from udfs.rules.model import Name, Outcome, Severity
 
 
 class Limit(NamedTuple):
@@ -51,6 +51,7 @@ class Use(_Strict):
     amount_usd: Annotated[int, _in(USD)] = 2_000
     country: str = "US"
     channel: Literal["pos", "online", "atm", "transfer"] = "pos"
+    outcome: Outcome = "approve"
 
 
 Example = Annotated[tuple[Use, ...], Field(min_length=1)]

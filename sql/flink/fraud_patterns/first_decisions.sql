@@ -6,6 +6,7 @@ select
     amount_usd_minor,
     country,
     channel,
+    outcome,
     json_object($matched) as matched
 from known
 where not repeated

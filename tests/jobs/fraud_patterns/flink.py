@@ -48,6 +48,7 @@ def decision(card: str, use: Use) -> dict[str, Any]:
         "terminal_id": "p-1",
         "country": use.country,
         "channel": use.channel,
+        "outcome": use.outcome,
         "source_partition": partition,
         "source_offset": offset,
     }

@@ -25,7 +25,7 @@ def _played(card: str, number: int, example: Example) -> Iterator[dict[str, Any]
     times = accumulate((each.after for each in example), initial=START_MS)
     next(times)
     for offset, (ms, use) in enumerate(zip(times, example, strict=True)):
-        yield decision(card, Use((number, offset), ms, use.amount_usd, use.country, use.channel))
+        yield decision(card, Use((number, offset), ms, use.amount_usd, use.country, use.channel, use.outcome))
 
 
 def test_each_pattern_does_what_its_examples_say(tmp_path: Path) -> None:
@@ -53,7 +53,8 @@ def _drawn(rng: random.Random) -> list[Use]:
         ms += rng.choice([1_000, 20_000, 150_000, 400_000, 3_600_000]) if rng.random() < 0.95 else -700_000
         usd = rng.choice([100, 200, 201, 10_000, 10_001, 30_000, 40_000, 60_000])
         channel = rng.choice(["pos", "online", "atm", "atm"])
-        uses.append(Use((0, offset), ms, usd, rng.choice(["US", "US", "DE", "FR", "JP", "XX"]), channel))
+        country, outcome = rng.choice(["US", "US", "DE", "FR", "JP", "XX"]), rng.choice(["approve", "approve", "block"])
+        uses.append(Use((0, offset), ms, usd, country, channel, outcome))
     return uses
 
 
