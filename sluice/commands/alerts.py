@@ -29,7 +29,10 @@ class AlertsError(SluiceError):
 
 
 def lines(alert: dict[str, Any], known_ms: int) -> Text:
-    """One alert on two lines; `known_ms` is when it could be known, in ms since 1970."""
+    """One alert on two lines, and one more for each transaction that it carries.
+
+    `known_ms` is when it could be known, in ms since 1970.
+    """
     amount = money(alert["amount_minor"], alert["currency"])
     waited = known_ms - (parse_ms(alert["ingested_at"]) or known_ms)
     parts = (
@@ -40,7 +43,14 @@ def lines(alert: dict[str, Any], known_ms: int) -> Text:
         Text(f"{waited:,} ms", style="dim"),
     )
     card = Text(f"{short_token(alert['card_token']):<23}  ", style="dim")
-    return Text("\n").join([Text("  ").join(parts), card + Text(alert["text"], style="default")])
+    matched = (Text(f"{'':25}{_matched(each)}", style="dim") for each in alert.get("transactions") or ())
+    return Text("\n").join([Text("  ").join(parts), card + Text(alert["text"], style="default"), *matched])
+
+
+def _matched(transaction: dict[str, Any]) -> str:
+    amount = money(transaction["amount_minor"], transaction["currency"])
+    where = f"{transaction['merchant_id']}, {transaction['country']}"
+    return f"{utc(transaction['event_time'])}  {amount} at {where}, {transaction['channel']}"
 
 
 def _show_known(console: Console, hot: HotState, severity: str, last: str, limit: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from contracts import reader
 from sluice import aws, kafka
-from sluice.commands.alerts import AlertsError, alerts, fresh
+from sluice.commands.alerts import AlertsError, alerts, fresh, lines
 from sluice.commands.card import card
 from sluice.hot_state import HotStateError
 from tests.commands.hot_fake import FakeReads
@@ -55,6 +55,23 @@ def test_alerts_of_the_last_hour_come_newest_first(capsys: pytest.CaptureFixture
     assert "Long ago." not in shown
     assert "0a0a0a0a_cdcdcdcd…" in shown
     assert " 31 ms" in shown
+
+
+def test_the_alert_of_a_pattern_shows_what_matched(capsys: pytest.CaptureFixture[str]) -> None:
+    transaction = decision(event_time=ago(minutes=9), amount_minor=199, terminal_id="p-1", channel="online")
+    names = [each.name for each in reader.pattern_alert_transaction()]
+    whole = alert(rules=["card_testing"]) | {"transactions": [{name: transaction[name] for name in names}]}
+    print(lines(whole, known_ms=0))
+    _, _, matched = capsys.readouterr().out.splitlines()
+    assert matched.split() == [
+        *ago(minutes=9).removesuffix("Z").split("T"),
+        "1.99",
+        "USD",
+        "at",
+        "m-1,",
+        "US,",
+        "online",
+    ]
 
 
 def test_alerts_are_chosen_by_severity_and_time(capsys: pytest.CaptureFixture[str]) -> None:
