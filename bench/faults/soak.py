@@ -20,6 +20,7 @@ from bench.faults.stage import DECIDING, Proof, Stage
 LAP_SECONDS = 180
 RATE = 2_000
 CARDS = 20_000
+JOBS = (DECIDING, "fraud_patterns", "lake")
 PAUSE_SECONDS = (8.0, 16.0)
 AWAY_SECONDS = 6.0
 
@@ -69,6 +70,4 @@ def laps(minutes: float) -> Iterable[Case]:
     count = math.ceil(minutes * 60 / LAP_SECONDS)
     seconds = round(minutes * 60 / count)
     title = f"{seconds} s at {RATE:,}/s with faults at random times"
-    return [
-        Case(f"soak_{number}", title, _lap(seconds), (DECIDING, "lake"), alone=True) for number in range(1, count + 1)
-    ]
+    return [Case(f"soak_{number}", title, _lap(seconds), JOBS, alone=True) for number in range(1, count + 1)]

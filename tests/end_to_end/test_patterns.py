@@ -18,10 +18,12 @@ from bench.proof import judge
 from bench.proof.house import House, running
 from localstack.stack import Stack
 from localstack.waiting import until
+from sluice.commands.check_upgrade import findings
 from sluice.feed.cards import issue_cards
 from sluice.feed.generate import Traffic
 from sluice.flink_jobs import named
-from sluice.settings import dump
+from sluice.settings import Settings, dump, load
+from sluice.upgrades.comparison import Verdict
 from tests.oracle import answer
 from tests.oracle.examples import body
 from tests.oracle.patterns import PATTERNS
@@ -59,6 +61,12 @@ def last_ids(house: House, pattern: str) -> set[str]:
     return {each["transaction_id"] for each in matched(house) if each["rules"] == [pattern]}
 
 
+def verdicts(settings: Settings, savepoint: str) -> dict[str, str]:
+    """What `sluice check-upgrade` says of the state that would not simply go on, by its uid."""
+    found = findings(JOB, settings, savepoint)
+    return {each.operator: each.verdict.value for each in found if each.verdict is not Verdict.CARRIED}
+
+
 def test_a_match_is_told_though_nothing_follows(house: House) -> None:
     house.send([use(0, 1, 100_00, channel="atm"), use(0, 2, 300_00, channel="atm"), use(0, 3, 600_00, channel="atm")])
     assert until(lambda: "p-0-3" in last_ids(house, "cash_out"), FOUND_SECONDS, 0.2)
@@ -94,6 +102,8 @@ def test_a_pattern_is_taken_away_and_the_others_remember(house: House, tmp_path:
     (folder / "impossible_travel.yaml").unlink()
     section = house.settings.fraud_patterns.model_copy(update={"patterns": folder})
     file = dump(house.settings.model_copy(update={"fraud_patterns": section}), tmp_path / "settings.yaml")
+    assert verdicts(house.settings, savepoint) == {}
+    assert verdicts(load(file), savepoint) == {"impossible_travel_match": "lost"}
     house.ids[JOB.name] = house.stack.flink.submit(JOB.main, file, savepoint, drop_unknown_state=True)
     house.send([use(2, 1, 5_00, country="US"), use(2, 2, 5_00, country="JP"), use(1, 4, 200_00)])
     assert until(lambda: "p-1-4" in last_ids(house, "card_testing"), FOUND_SECONDS)
