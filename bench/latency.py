@@ -34,6 +34,9 @@ def send_paced(settings: Settings, rate: int, seconds: int, console: Console) ->
 
 
 def percentiles(values: npt.NDArray[np.int64]) -> dict[str, float]:
+    """By name; nothing has none."""
+    if not len(values):
+        return {f"p{share:g}": float("nan") for share in SHARES}
     return {f"p{share:g}": round(float(np.percentile(values, share)), 1) for share in SHARES}
 
 
@@ -41,6 +44,11 @@ def _since(records: list[Record], since_ms: int) -> list[tuple[int, dict[str, An
     """Append time and content of the messages whose transaction came in after `since_ms`."""
     values = ((record.timestamp_ms, orjson.loads(record.value)) for record in records)
     return [(at, value) for at, value in values if (parse_ms(value["ingested_at"]) or 0) >= since_ms]
+
+
+def _waited(values: list[tuple[int, dict[str, Any]]]) -> npt.NDArray[np.int64]:
+    """From the append of each transaction, a pattern's last one, to the append of what came of it, in ms."""
+    return np.array([at - (parse_ms(value["ingested_at"]) or 0) for at, value in values])
 
 
 def measure(settings: Settings, since_ms: int) -> dict[str, Any]:
@@ -51,13 +59,15 @@ def measure(settings: Settings, since_ms: int) -> dict[str, Any]:
     hops = {
         name: np.array([value["latency_ms"][name] for _, value in decisions]) for name in ("gate", "history", "decide")
     }
-    whole = np.array([at - (parse_ms(value["ingested_at"]) or 0) for at, value in decisions])
+    whole = _waited(decisions)
+    of_patterns = [each for each in alerts if each[1].get("transactions")]
+    of_rules = [each for each in alerts if not each[1].get("transactions")]
     return {
-        "alerts": len(alerts),
+        "alerts": len(of_rules),
+        "pattern_alerts": len(of_patterns),
         "decisions": len(decisions),
-        "ingest_to_alert_ms": percentiles(
-            np.array([at - (parse_ms(value["ingested_at"]) or 0) for at, value in alerts])
-        ),
+        "ingest_to_alert_ms": percentiles(_waited(of_rules)),
+        "ingest_to_pattern_alert_ms": percentiles(_waited(of_patterns)),
         "ingest_to_decision_ms": percentiles(whole),
         "by_hop_ms": {name: percentiles(each) for name, each in hops.items()}
         | {"write": percentiles(whole - sum(hops.values()))},

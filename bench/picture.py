@@ -32,6 +32,7 @@ def show_latency(console: Console, rate: int, found: Mapping[str, Any]) -> None:
         table.add_column(name, justify="right")
     rows = {
         f"ingest → alert ({found['alerts']:,})": found["ingest_to_alert_ms"],
+        f"last of a pattern → its alert ({found['pattern_alerts']:,})": found["ingest_to_pattern_alert_ms"],
         f"ingest → decision ({found['decisions']:,})": found["ingest_to_decision_ms"],
         **{f"  of it {hop}": each for hop, each in found["by_hop_ms"].items()},
     }

@@ -7,6 +7,7 @@ from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 from contracts import reader
 from jobs.fraud_patterns import functions
 from sluice import flink_ddl, flink_jobs, kernel_functions, python_steps, settings, stages, streaming_job
+from sluice.errors import SluiceError
 from udfs.patterns import file as patterns_file
 from udfs.patterns.model import Limit, Pattern
 from udfs.rule_language.values import MS
@@ -51,9 +52,17 @@ def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns) -> S
 
 
 def match(table_env: TableEnvironment, name: str, pattern: Pattern) -> None:
-    """The view `<name>_matches`, from the view `uses`."""
+    """The view `<name>_matches`, from the view `uses`. Raises SluiceError where its SQL and its limits do not fit."""
+    file = SQL / "patterns" / f"{name}.sql"
+    if not file.exists():
+        raise SluiceError(f"pattern {name} has no {file}: add what matches, or take its YAML away")
     limits = {limit: _literal(value) for limit, value in pattern.limits.items()}
-    table_env.execute_sql(flink_ddl.fill(SQL / "patterns" / f"{name}.sql", **limits))
+    try:
+        table_env.execute_sql(flink_ddl.fill(file, **limits))
+    except KeyError as missing:
+        raise SluiceError(
+            f"pattern {name}: {file} asks for the limit {missing}, which its YAML does not give"
+        ) from None
     table_env.execute_sql(flink_ddl.fill(SQL / "matches.sql", pattern=name))
 
 

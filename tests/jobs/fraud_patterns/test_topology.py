@@ -8,6 +8,7 @@ from shutil import copytree
 import pytest
 
 from jobs.fraud_patterns import main
+from sluice.errors import SluiceError
 from sluice.settings import FraudPatterns, Kafka
 from sluice.upgrades import plan
 from sluice.upgrades.operators import Planned
@@ -34,3 +35,18 @@ def test_a_pattern_comes_and_goes_without_touching_the_others(gone: str, tmp_pat
     every, fewer = planned(FraudPatterns()), planned(FraudPatterns(patterns=folder))
     assert {each.uid for key, each in every.items() if key not in fewer} == {f"{gone}_match"}
     assert not [each.uid for key, each in fewer.items() if key not in every]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("smurfing", r"pattern smurfing has no .*smurfing\.sql: add what matches"),
+        ("cash_out", "asks for the limit 'between'"),
+    ],
+)
+def test_a_pattern_without_its_sql_or_a_limit_is_named(name: str, words: str, tmp_path: Path) -> None:
+    folder = copytree(FraudPatterns().patterns, tmp_path / "patterns")
+    text = (folder / "cash_out.yaml").read_text(encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(text.replace(", between: 30}", "}"), encoding="utf-8")
+    with pytest.raises(SluiceError, match=words):
+        planned(FraudPatterns(patterns=folder))
