@@ -85,6 +85,9 @@ class FraudDetection(Section):
 class FraudPatterns(Section):
     parallelism: int = Field(1, ge=1)
     checkpoint_seconds: float = Field(10, gt=0)
+    state_backend: Literal["hashmap", "rocksdb"] = Field(
+        "rocksdb", description="An open attempt takes some KB on the heap, and nearly every card has one."
+    )
     buffer_timeout_ms: int = Field(5, ge=0)
     batch_ms: int = Field(5, ge=1, description="How long a match waits for others to be worded with.")
     batch_rows: int = Field(256, ge=1, description="Of one call into Python, at most.")

@@ -19,7 +19,9 @@ SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
 def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> None:
     """The job's settings; the rest comes from the cluster's config.yaml."""
     streaming_job.configure(table_env, NAME, values.parallelism, values.checkpoint_seconds)
-    table_env.get_config().set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
+    config = table_env.get_config()
+    config.set("state.backend.type", values.state_backend)
+    config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
 
 
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
