@@ -14,6 +14,8 @@ from udfs.rule_language.values import MS
 
 NAME = "fraud_patterns"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+_FORGOTTEN = "2 d"
+"""So long after a card was used, what a pattern keeps of it beside open attempts; none looks back further."""
 
 
 def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> None:
@@ -21,6 +23,7 @@ def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> No
     streaming_job.configure(table_env, NAME, values.parallelism, values.checkpoint_seconds)
     config = table_env.get_config()
     config.set("state.backend.type", values.state_backend)
+    config.set("table.exec.state.ttl", _FORGOTTEN)
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
 
 

@@ -1,6 +1,6 @@
--- What one pattern has found, as the step that words its alerts takes it.
+-- What one pattern has found, as the step that words its alerts takes it; never null, so that all patterns have one type.
 create temporary view ${pattern}_matches as
 select
     cast('$pattern' as bytes) as found,
-    cast(transactions as bytes) as transactions
+    coalesce(cast(transactions as bytes), x'') as transactions
 from $pattern
