@@ -92,28 +92,28 @@ def _union(buckets: dict[int, Bucket], first: int, last: int) -> Bucket:
 
 
 class EntityHistory:
-    """What is remembered of one entity, in order of arrival."""
+    """What is remembered of one entity, in order of arrival: the latest rows, sums of stretches, the highest time."""
 
     def __init__(self) -> None:
-        self._ring: deque[Event] = deque(maxlen=RING)
-        self._short = Buckets(300_000, 12, (12,))
-        self._long = Buckets(3_600_000, 168, (24, 168))
-        self._newest_ms: int | None = None
+        self.ring: deque[Event] = deque(maxlen=RING)
+        self.short = Buckets(300_000, 12, (12,))
+        self.long = Buckets(3_600_000, 168, (24, 168))
+        self.newest_ms: int | None = None
 
     def add(self, event: Event) -> list[int]:
         """Take `event` in; returns its features in the order of contracts/card_features.yaml."""
-        before = self._newest_ms
-        self._newest_ms = newest = event.time if before is None else max(before, event.time)
-        self._ring.append(event)
+        before = self.newest_ms
+        self.newest_ms = newest = event.time if before is None else max(before, event.time)
+        self.ring.append(event)
         return [
             *(feature for window in EXACT_WINDOWS_MS for feature in self._exact(event, window)),
-            *self._short.add(event, newest),
-            *self._long.add(event, newest),
+            *self.short.add(event, newest),
+            *self.long.add(event, newest),
             -1 if before is None else newest - before,
         ]
 
     def _exact(self, event: Event, window_ms: int) -> Iterator[int]:
-        near = [each for each in self._ring if abs(each.time - event.time) <= window_ms]
+        near = [each for each in self.ring if abs(each.time - event.time) <= window_ms]
         amounts = [each.amount for each in near]
         yield from (len(near), sum(amounts), max(amounts))
         for values in zip(*(each.categories for each in near), strict=True):

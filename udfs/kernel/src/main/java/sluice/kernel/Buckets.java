@@ -3,7 +3,7 @@ package sluice.kernel;
 import java.util.Arrays;
 
 /**
- * Sums over equal stretches of event time, kept only where rows fell, and the features of long windows.
+ * Sums over equal stretches of event time of the rows that have left the ring, kept only where rows fell.
  *
  * <p>A bucket of 56 bytes: its number, which is event time over width rounded down, count, sum and max
  * (int64), then one {@link Sketch} per category. The buckets of an entity lie side by side in its state,
@@ -12,16 +12,19 @@ import java.util.Arrays;
 final class Buckets {
     static final int SLOT = (4 + Catalogue.CATEGORIES) * Long.BYTES;
 
-    private static final int COUNT = Long.BYTES;
-    private static final int SUM = 2 * Long.BYTES;
-    private static final int MAX = 3 * Long.BYTES;
-    private static final int SKETCHES = 4 * Long.BYTES;
+    static final int COUNT = Long.BYTES;
+    static final int SUM = 2 * Long.BYTES;
+    static final int MAX = 3 * Long.BYTES;
+    static final int SKETCHES = 4 * Long.BYTES;
 
     private final long widthMs;
     private final int kept;
     private final int window;
     private final int[] lengths;
-    private final byte[] total = new byte[SLOT];
+    private final Total[] totals;
+
+    private long oldest;
+    private long last;
 
     /** Keeps `kept` buckets of `widthMs`; `lengths` are those of windows, in buckets, the first numbered `window`. */
     Buckets(long widthMs, int kept, int window, int... lengths) {
@@ -29,6 +32,8 @@ final class Buckets {
         this.kept = kept;
         this.window = window;
         this.lengths = lengths;
+        totals = new Total[lengths.length];
+        Arrays.setAll(totals, each -> new Total());
     }
 
     int kept() {
@@ -45,10 +50,10 @@ final class Buckets {
 
     /** Drops the buckets too old to keep, by moving the last into their place; returns how many are left. */
     int drop(byte[] state, int at, int size, long newestTime) {
-        long oldest = number(newestTime) - kept + 1;
+        long first = number(newestTime) - kept + 1;
         int left = size;
         for (int index = size - 1; index >= 0; index--) {
-            if (Bytes.getLong(state, at + index * SLOT) < oldest) {
+            if (Bytes.getLong(state, at + index * SLOT) < first) {
                 left--;
                 System.arraycopy(state, at + left * SLOT, state, at + index * SLOT, SLOT);
             }
@@ -69,59 +74,64 @@ final class Buckets {
     }
 
     void open(byte[] state, int slot, long time) {
-        clear(state, slot);
+        Arrays.fill(state, slot, slot + SLOT, (byte) 0);
         Bytes.putLong(state, slot, number(time));
+        Bytes.putLong(state, slot + MAX, Long.MIN_VALUE);
     }
 
-    static void add(byte[] state, int slot, Event event) {
+    /** Adds the row of the ring at `row` to the bucket at `slot`. */
+    static void add(byte[] state, int slot, int row) {
+        long amount = Ring.amount(state, row);
         Bytes.putLong(state, slot + COUNT, Bytes.getLong(state, slot + COUNT) + 1);
-        Bytes.putLong(state, slot + SUM, Bytes.getLong(state, slot + SUM) + event.amount());
-        Bytes.putLong(state, slot + MAX, Math.max(Bytes.getLong(state, slot + MAX), event.amount()));
+        Bytes.putLong(state, slot + SUM, Bytes.getLong(state, slot + SUM) + amount);
+        Bytes.putLong(state, slot + MAX, Math.max(Bytes.getLong(state, slot + MAX), amount));
         for (int category = 0; category < Catalogue.CATEGORIES; category++) {
             int sketch = slot + SKETCHES + category * Long.BYTES;
-            Bytes.putLong(state, sketch, Bytes.getLong(state, sketch) | Sketch.of(event.hashes()[category]));
+            long with = Bytes.getLong(state, sketch) | Sketch.of(Ring.hash(state, row, category));
+            Bytes.putLong(state, sketch, with);
         }
     }
 
-    /** Writes the features of each window that ends with the bucket of `event`, which is added if not `stored`. */
-    void features(byte[] state, int at, int size, Event event, boolean stored, byte[] features) {
-        long last = number(event.time());
+    /** Begins the windows that end with the bucket of the row at `row`, which counts even if it is too old to keep. */
+    void begin(byte[] state, int row, long newestTime) {
+        oldest = number(newestTime) - kept + 1;
+        last = number(Ring.time(state, row));
+        for (Total each : totals) {
+            each.begin(state, row);
+        }
+    }
+
+    /** Adds another row of the ring to the windows that it lies in. */
+    void addRow(byte[] state, int row) {
+        long number = number(Ring.time(state, row));
+        if (number > last || number < oldest) {
+            return;
+        }
         for (int index = 0; index < lengths.length; index++) {
-            clear(total, 0);
-            if (!stored) {
-                add(total, 0, event);
+            if (number > last - lengths[index]) {
+                totals[index].addRow(state, row);
             }
-            for (int slot = at; slot < at + size * SLOT; slot += SLOT) {
-                long number = Bytes.getLong(state, slot);
-                if (number <= last && number > last - lengths[index]) {
-                    merge(state, slot);
+        }
+    }
+
+    /** Adds the buckets to the windows that they lie in. */
+    void addBuckets(byte[] state, int at, int size) {
+        for (int slot = at; slot < at + size * SLOT; slot += SLOT) {
+            long number = Bytes.getLong(state, slot);
+            if (number > last || number < oldest) {
+                continue;
+            }
+            for (int index = 0; index < lengths.length; index++) {
+                if (number > last - lengths[index]) {
+                    totals[index].addBucket(state, slot);
                 }
             }
-            write(window + index, features);
         }
     }
 
-    private void merge(byte[] state, int slot) {
-        Bytes.putLong(total, COUNT, Bytes.getLong(total, COUNT) + Bytes.getLong(state, slot + COUNT));
-        Bytes.putLong(total, SUM, Bytes.getLong(total, SUM) + Bytes.getLong(state, slot + SUM));
-        Bytes.putLong(total, MAX, Math.max(Bytes.getLong(total, MAX), Bytes.getLong(state, slot + MAX)));
-        for (int at = SKETCHES; at < SLOT; at += Long.BYTES) {
-            Bytes.putLong(total, at, Bytes.getLong(total, at) | Bytes.getLong(state, slot + at));
+    void write(byte[] features) {
+        for (int index = 0; index < lengths.length; index++) {
+            totals[index].write(window + index, features);
         }
-    }
-
-    private void write(int number, byte[] features) {
-        Catalogue.put(features, number, Catalogue.COUNT, Bytes.getLong(total, COUNT));
-        Catalogue.put(features, number, Catalogue.SUM, Bytes.getLong(total, SUM));
-        Catalogue.put(features, number, Catalogue.MAX, Bytes.getLong(total, MAX));
-        for (int category = 0; category < Catalogue.CATEGORIES; category++) {
-            long sketch = Bytes.getLong(total, SKETCHES + category * Long.BYTES);
-            Catalogue.put(features, number, Catalogue.DISTINCT + category, Sketch.estimate(sketch));
-        }
-    }
-
-    private static void clear(byte[] bytes, int slot) {
-        Arrays.fill(bytes, slot, slot + SLOT, (byte) 0);
-        Bytes.putLong(bytes, slot + MAX, Long.MIN_VALUE);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>Layout: by how many bits of their ids the pages of this bucket are numbered, the slots in use (one byte
  * each), then slots of 44 bytes: id (int64), the log's time (int64) and partition (int32) and offset (int64)
- * of the first row, the digest of its content. A full page doubles its room.
+ * of the first row, the digest of its content. A full page gets half as much room again.
  */
 final class IdPage {
     private static final int USED = 1;
@@ -72,7 +72,9 @@ final class IdPage {
     }
 
     static byte[] larger(byte[] page) {
-        return Arrays.copyOf(page, 2 * page.length - HEADER);
+        int slots = (page.length - HEADER) / SLOT;
+        int more = Math.min(Math.max(slots / 2, FEWEST), MOST - slots);
+        return Arrays.copyOf(page, page.length + more * SLOT);
     }
 
     /** The page must have a free slot. */

@@ -27,12 +27,24 @@ final class Ring {
         }
     }
 
+    static long time(byte[] state, int slot) {
+        return Bytes.getLong(state, slot);
+    }
+
+    static long amount(byte[] state, int slot) {
+        return Bytes.getLong(state, slot + AMOUNT);
+    }
+
+    static int hash(byte[] state, int slot, int category) {
+        return Bytes.getInt(state, slot + HASHES + category * Integer.BYTES);
+    }
+
     /** Writes the features around event time `time` over the `size` slots that start at `at`. */
     void features(byte[] state, int at, int size, long time, byte[] features) {
         clear();
         int end = at + size * SLOT;
         for (int slot = at; slot < end; slot += SLOT) {
-            int window = shortestWindow(Math.abs(Bytes.getLong(state, slot) - time));
+            int window = shortestWindow(Math.abs(time(state, slot) - time));
             if (window < WINDOWS_MS.length) {
                 add(state, slot, window);
             }
@@ -66,12 +78,12 @@ final class Ring {
     }
 
     private void add(byte[] state, int slot, int window) {
-        long amount = Bytes.getLong(state, slot + AMOUNT);
+        long amount = amount(state, slot);
         count[window]++;
         sum[window] += amount;
         max[window] = Math.max(max[window], amount);
         for (int category = 0; category < Catalogue.CATEGORIES; category++) {
-            distinct.add(category, Bytes.getInt(state, slot + HASHES + category * Integer.BYTES), window);
+            distinct.add(category, hash(state, slot, category), window);
         }
     }
 
