@@ -12,6 +12,7 @@ JAVA_CLASSES = {
     "history": "History",
     "number_at": "NumberAt",
     "part": "Part",
+    "previous": "Previous",
     "repeated": "Repeated",
 }
 

@@ -25,7 +25,7 @@ def planned(values: FraudPatterns) -> dict[str, Planned]:
 
 def test_each_state_has_a_uid_that_says_whose_it_is() -> None:
     uids = sorted(str(each.uid) for each in planned(FraudPatterns()).values())
-    of_travel = ["impossible_travel_match", "impossible_travel_overaggregate"]
+    of_travel = ["impossible_travel_match", "impossible_travel_previous"]
     assert uids == ["card_testing_match", "cash_out_match", "decided_source", *of_travel, "known"]
 
 

@@ -1,23 +1,32 @@
 -- Two uses in turn of a card that was there; how long the journey takes at the least is looked up for those alone. A use
 -- that a rule doubts does not tell where the owner is: the way back from it is no journey.
--- Each card's latest use is kept by lag, in a tenth of the room that an open attempt would take for nearly every card.
+-- The kernel keeps each card's latest use, in a tenth of the room that an open attempt would take for nearly every card.
 create temporary view impossible_travel as
-select *
-from (
-    select *
+with present as (
+    select
+        *,
+        cast(country || if(outcome = 'approve', '+', '-') || matched as bytes) as kept
+    from decided
+    where channel in ('pos', 'atm')
+),
+journeys as (
+    select
+        *,
+        substring(before from 3 for 1) as trusted,
+        substring(before from 4) as matched_before,
+        proctime() as arrived_at
     from (
-        select
-            *,
-            lag(country) over latest as country_before,
-            lag(event_time) over latest as time_before,
-            lag(outcome) over latest as outcome_before,
-            lag(matched) over latest as matched_before
-        from uses
-        where channel in ('pos', 'atm')
-        window latest as (partition by card_token order by arrived_at)
+        select *, cast(previous as string) as before
+        from previous(
+            r => table present partition by card_token,
+            kept => descriptor(kept),
+            uid => 'impossible_travel_previous'
+        )
     )
-    where country <> country_before
+    where country <> substring(before from 1 for 2)
 )
+select *
+from journeys
 match_recognize (
     partition by card_token
     order by arrived_at
@@ -26,6 +35,5 @@ match_recognize (
     after match skip past last row
     pattern (THERE) within interval '1' day
     define
-        THERE as outcome_before = 'approve'
-            and event_time between time_before - $within and time_before + $within
+        THERE as trusted = '+'
 )
