@@ -10,7 +10,11 @@ PYTHON ?= $(shell for each in python3.11 /usr/bin/python3.11 /usr/local/bin/pyth
 	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { command -v "$$each"; break; }; done)
 
 UV := build/tools/bin/uv
-STAMPS := build/stamps
+# Each stamp lies in the environment that it stands for, so that it goes with it.
+SLUICE := .venv/made
+LOCALSTACK := build/envs/localstack/made
+PEERS := build/envs/peers/made
+PREFLIGHT := build/preflight
 LOCKS := deploy/locks
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
@@ -22,7 +26,7 @@ BENCH := $(or $(PART),jobs peers)
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/sluice $(STAMPS)/localstack ## Make the environments and bring the jars; does only what is missing.
+setup: $(SLUICE) $(LOCALSTACK) ## Make the environments and bring the jars; does only what is missing.
 	@$(BIN)/python -m localstack.jars
 
 demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 leaves it running.
@@ -31,14 +35,14 @@ demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 l
 test: setup ## Run all tests. ARGS="-m 'not servers'" passes options on.
 	@$(BIN)/pytest $(ARGS)
 
-lint: $(STAMPS)/sluice ## Check style and format.
+lint: $(SLUICE) ## Check style and format.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(STAMPS)/sluice ## Check the types.
+types: $(SLUICE) ## Check the types.
 	@$(BIN)/mypy .
 
-bench: setup $(if $(filter peers,$(BENCH)),$(STAMPS)/peers) ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
+bench: setup $(if $(filter peers,$(BENCH)),$(PEERS)) ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
 	@$(if $(filter peers,$(BENCH)),$(BIN)/python -m localstack.jars peers)
 	@for part in $(BENCH); do $(BIN)/python -m bench $$part $(ARGS) || exit; done
 
@@ -48,7 +52,7 @@ profile: setup ## Show where the deciding job's processor time goes, by process,
 faults: setup ## Break what can break on a real cluster, and show that nothing is lost. CASE=name, SEED=1, LIST=1, SOAK=30 (minutes).
 	@$(BIN)/python -m bench.faults $(foreach each,$(CASE),--case $(each)) $(if $(SEED),--seed $(SEED)) $(if $(LIST),--list) $(if $(SOAK),--soak $(SOAK))
 
-fuzz: $(STAMPS)/sluice ## Throw messages at the gate that try to break it. COUNT=1000000, SEED=1.
+fuzz: $(SLUICE) ## Throw messages at the gate that try to break it. COUNT=1000000, SEED=1.
 	@$(BIN)/python -m tests.udfs.gate_fuzz $(if $(COUNT),--inputs $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
@@ -61,31 +65,31 @@ clean: ## Stop what runs and remove all that was made.
 	@if [ -x $(BIN)/sluice ]; then $(BIN)/sluice down; fi
 	rm -rf build .venv *.egg-info
 
-$(STAMPS)/preflight: sluice/commands/preflight.py
+$(PREFLIGHT): sluice/commands/preflight.py
 	@if ! "$(PYTHON)" -c '' 2>/dev/null; then echo "sluice: Python 3.11 with venv is missing: install it (Debian: python3.11-venv), or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; fi
 	@"$(PYTHON)" sluice/commands/preflight.py
-	@mkdir -p $(STAMPS) && touch $@
+	@mkdir -p build && touch $@
 
-$(UV): $(LOCKS)/build.txt | $(STAMPS)/preflight
+$(UV): $(LOCKS)/build.txt | $(PREFLIGHT)
 	@echo "tools: uv"
 	@"$(PYTHON)" -m venv --clear build/tools
 	@build/tools/bin/python -m pip install --quiet --require-hashes -r $(LOCKS)/build.txt
 	@touch $@
 
-$(STAMPS)/sluice: $(LOCKS)/sluice.txt setup.py $(UV)
+$(SLUICE): $(LOCKS)/sluice.txt setup.py $(UV)
 	@echo "environment: Sluice"
 	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$(PYTHON)" .venv
 	@$(UV) pip sync $(SYNC) --python $(BIN)/python $(LOCKS)/sluice.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(STAMPS)/localstack: $(LOCKS)/localstack.txt $(UV)
+$(LOCALSTACK): $(LOCKS)/localstack.txt $(UV)
 	@echo "environment: LocalStack"
 	@[ -x build/envs/localstack/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/localstack
 	@$(UV) pip sync $(SYNC) --python build/envs/localstack/bin/python $(LOCKS)/localstack.txt
 	@touch $@
 
-$(STAMPS)/peers: $(LOCKS)/peers.txt $(UV)
+$(PEERS): $(LOCKS)/peers.txt $(UV)
 	@echo "environment: the peers of the benchmark"
 	@[ -x build/envs/peers/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/peers
 	@$(UV) pip sync $(SYNC) --python build/envs/peers/bin/python $(LOCKS)/peers.txt
