@@ -51,7 +51,7 @@ def written(settings: Settings, *topics: str) -> Callable[[], int]:
 
 def carried(settings: Settings, job: FlinkJob) -> Callable[[], int]:
     """How many messages `job` has covered with a completed checkpoint."""
-    topics = job.topics(settings.kafka.topics)
+    topics = job.inputs(settings.kafka.topics)
     total = written(settings, *topics)
     return lambda: total() - sum(lag(settings.kafka.bootstrap, job.name, topic) for topic in topics)
 

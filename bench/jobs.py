@@ -28,7 +28,7 @@ def _drains(stack: Stack, transactions: int, console: Console) -> dict[str, Any]
     topics = settings.kafka.topics
     drain.fill(settings, transactions, console)
     for job in FLINK_JOBS:
-        records = drain.written(settings, *job.topics(topics))()
+        records = drain.written(settings, *job.inputs(topics))()
         if job.name == "hot_state":
             records = min(records, HOT_STATE_RECORDS)
         done = drain.written(settings, topics.decisions) if job.writes_decisions else drain.carried(settings, job)

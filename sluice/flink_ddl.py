@@ -10,6 +10,7 @@ from contracts.reader import Field
 from sluice.settings import PROJECT_ROOT
 
 _JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
+_JSON_OUTPUTS = PROJECT_ROOT / "sql" / "flink" / "json_outputs.sql"
 
 # A map of the contracts goes from a name to an integer; they declare no other.
 _SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP_LTZ(3)", "map": "MAP<STRING, BIGINT>"}
@@ -69,6 +70,12 @@ def json_topic(table: str, columns: str, topic: str, bootstrap: str, group: str)
     """A topic of JSON as the table `table`, read from where its consumer group stands."""
     names = {"topic": literal(topic), "bootstrap": literal(bootstrap), "group": literal(group)}
     return fill(_JSON_TOPIC, table=table, columns=columns, **names)
+
+
+def json_outputs(topics: Iterable[str], bootstrap: str, linger_ms: int) -> str:
+    """The table `outputs`: finished messages with their key and the topic, one of `topics`, that each is for."""
+    names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "linger_ms": str(linger_ms)}
+    return fill(_JSON_OUTPUTS, **names)
 
 
 def fill(file: Path, **values: str) -> str:

@@ -11,10 +11,14 @@ from sluice.settings import Topics
 
 @dataclass(frozen=True)
 class FlinkJob:
-    """`reads` names fields of the settings' topics; `name` is also the job's folder and its consumer group."""
+    """`reads` names fields of the settings' topics, `reads_back` those that the job itself has written.
+
+    `name` is also the job's folder and its consumer group.
+    """
 
     name: str
     reads: tuple[str, ...]
+    reads_back: tuple[str, ...] = ()
 
     @property
     def writes_decisions(self) -> bool:
@@ -25,13 +29,18 @@ class FlinkJob:
     def main(self) -> Path:
         return Path("jobs") / self.name / "main.py"
 
-    def topics(self, topics: Topics) -> list[str]:
+    def inputs(self, topics: Topics) -> list[str]:
+        """What others write for it."""
         return [getattr(topics, each) for each in self.reads]
+
+    def topics(self, topics: Topics) -> list[str]:
+        """All that it reads, in the order in which data flows."""
+        return [*self.inputs(topics), *(getattr(topics, each) for each in self.reads_back)]
 
 
 FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
-    FlinkJob("fraud_patterns", ("decisions",)),
+    FlinkJob("fraud_patterns", ("decisions",), reads_back=("terminal_uses",)),
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )

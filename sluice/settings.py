@@ -31,6 +31,7 @@ class Topics(Section):
     transactions: str = "transactions"
     decisions: str = "decisions"
     alerts: str = "alerts"
+    terminal_uses: str = "terminal_uses"
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
     corrections: str = "corrections"
@@ -90,6 +91,7 @@ class FraudPatterns(Section):
     )
     buffer_timeout_ms: int = Field(5, ge=0)
     batch_ms: int = Field(5, ge=1, description="How long a match waits for others to be worded with.")
+    linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     batch_rows: int = Field(256, ge=1, description="Of one call into Python, at most.")
     patterns: Path = Path("jobs/fraud_patterns/patterns")
 

@@ -72,8 +72,8 @@ def topics_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> 
 def alerts_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> Iterator[Check]:
     """D2 of the alerts, those of the patterns too where they were looked for."""
     wanted = judge.expected_alerts(expected, token)
-    if found.matched:
-        wanted |= judge.expected_matches(expected, token)
+    if found.at_terminals is not None:
+        wanted |= judge.expected_matches(expected, token, found.at_terminals)
     places_of_alerts = {"D2 alerts": found.once("alerts")}
     if found.tables is not None:
         places_of_alerts["D2 hot alerts"] = found.tables["alerts"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from bench.proof import places
+from bench.proof import judge, places
 from bench.proof.house import House
 from bench.proof.judge import Facts
 from sluice import aws
@@ -24,14 +24,14 @@ IDS = {
 class Found:
     """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them.
 
-    `matched` says whether patterns were looked for, which raise alerts too.
+    Where patterns were looked for, which raise alerts too, `at_terminals` is the order of `terminal_uses`.
     """
 
     log: list[Record]
     topics: dict[str, list[Facts]]
     parquet: dict[str, list[Facts]] | None
     tables: dict[str, list[Facts]] | None
-    matched: bool
+    at_terminals: list[judge.At] | None
 
     def once(self, topic: str) -> list[Facts]:
         """The values of an at-least-once topic, each id once."""
@@ -50,5 +50,5 @@ def gather(house: House) -> Found:
         tables={each: places.items(client, table) for each, table in names.items()}
         if "hot_state" in house.ids
         else None,
-        matched="fraud_patterns" in house.ids,
+        at_terminals=house.at_terminals() if "fraud_patterns" in house.ids else None,
     )

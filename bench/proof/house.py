@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from bench.proof import judge
 from localstack import resources
 from localstack.kafka import KafkaBroker
 from localstack.stack import Stack
@@ -60,6 +63,13 @@ class House:
     def read(self, topic: str) -> list[Record]:
         """All of a topic, by its name in the settings."""
         return list(read_all(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)))
+
+    def at_terminals(self) -> list[judge.At]:
+        """The places of transactions in the order in which patterns at terminals see them."""
+        uses, decisions = (
+            (orjson.loads(each.value) for each in self.read(topic)) for topic in ("terminal_uses", "decisions")
+        )
+        return judge.order_at_terminals(uses, decisions)
 
     def count(self, topic: str) -> int:
         return sum(end_offsets(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)).values())

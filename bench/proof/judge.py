@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,11 +81,13 @@ def expected_alerts(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
     return {_alert(each, token, each.outcome, each.rules) for each in answer.alerts}
 
 
-def expected_matches(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
-    """Those of the patterns."""
+def expected_matches(
+    answer: Answer, token: Callable[[str], str], at_terminals: Sequence[At] | None = None
+) -> set[Alert]:
+    """Those of the patterns; `at_terminals` as `matches` has it."""
     decisions = {each.at: each for each in answer.decisions}
     found = set()
-    for name, places in matches(answer.decisions):
+    for name, places in matches(answer.decisions, at_terminals):
         ids = tuple(decisions[each].transaction["transaction_id"] for each in places)
         found.add(_alert(decisions[places[-1]], token, "review", (name,))._replace(matched=ids))
     return found
@@ -93,6 +95,12 @@ def expected_matches(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
 
 def _alert(of: Decision, token: Callable[[str], str], outcome: str, rules: tuple[str, ...]) -> Alert:
     return Alert(of.transaction["transaction_id"], token(of.transaction["card_number"]), outcome, rules)
+
+
+def order_at_terminals(uses: Iterable[Facts], decisions: Iterable[Facts]) -> list[At]:
+    """The places of transactions in the order of `terminal_uses`, which knows them by their decisions; no repeats."""
+    places = {row["decision_id"]: (row["source_partition"], row["source_offset"]) for row in decisions}
+    return list(dict.fromkeys(places[row["decision_id"]] for row in uses))
 
 
 def found_alerts(rows: Iterable[Facts]) -> set[Alert]:

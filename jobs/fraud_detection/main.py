@@ -28,10 +28,9 @@ def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> N
 def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
     topics, bootstrap = kafka.topics, flink_ddl.literal(kafka.bootstrap)
     source = {"topic": flink_ddl.literal(topics.transactions), "group": flink_ddl.literal(NAME)}
+    table_env.execute_sql(flink_ddl.fill(SQL / "source.sql", bootstrap=bootstrap, **source))
     written = (topics.decisions, topics.duplicates, topics.quarantine, topics.alerts)
-    sink = {"topics": flink_ddl.literal(";".join(written)), "linger_ms": str(linger_ms)}
-    for name, values in (("source", source), ("sink", sink)):
-        table_env.execute_sql(flink_ddl.fill(SQL / f"{name}.sql", bootstrap=bootstrap, **values))
+    table_env.execute_sql(flink_ddl.json_outputs(written, kafka.bootstrap, linger_ms))
 
 
 def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:

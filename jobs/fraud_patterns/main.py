@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
 from contracts import reader
@@ -16,6 +18,8 @@ NAME = "fraud_patterns"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
 _FORGOTTEN = "2 d"
 """So long after a card was used, what a pattern keeps of it beside open attempts; none looks back further."""
+_PLACE = """decisions_partition bigint metadata from 'partition' virtual,
+    decisions_offset bigint metadata from 'offset' virtual"""
 
 
 def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> None:
@@ -27,21 +31,33 @@ def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> No
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
 
 
-def create_tables(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
-    """The tables `decisions` and `alerts` on Kafka."""
-    columns = flink_ddl.columns(reader.load("decisions").fields)
-    table_env.execute_sql(flink_ddl.json_topic("decisions", columns, kafka.topics.decisions, kafka.bootstrap, NAME))
-    ends = {"bootstrap": flink_ddl.literal(kafka.bootstrap), "topic": flink_ddl.literal(kafka.topics.alerts)}
-    table_env.execute_sql(flink_ddl.fill(SQL / "sink.sql", **ends))
+def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
+    """The tables `decisions`, `terminal_uses` and `outputs` on Kafka."""
+    topics = kafka.topics
+    sources = {
+        "decisions": (topics.decisions, f"{flink_ddl.columns(reader.load('decisions').fields)},\n    {_PLACE}"),
+        "terminal_uses": (topics.terminal_uses, flink_ddl.columns(reader.load("terminal_uses").fields)),
+    }
+    for table, (topic, columns) in sources.items():
+        table_env.execute_sql(flink_ddl.json_topic(table, columns, topic, kafka.bootstrap, NAME))
+    written = (topics.alerts, topics.terminal_uses)
+    table_env.execute_sql(flink_ddl.json_outputs(written, kafka.bootstrap, linger_ms))
 
 
-def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns) -> StatementSet:
-    """From the table `decisions` to the table `alerts`. Each stage keeps its state, whatever becomes of the others."""
+def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns, topics: settings.Topics) -> StatementSet:
+    """From the table `decisions` to the table `outputs`, of which `terminal_uses` comes back as a table.
+
+    Each stage keeps its state, whatever becomes of the others.
+    """
     kernel_functions.create(table_env)
+    matched = _told(reader.pattern_alert_transaction())
+    used = _told(reader.load("terminal_uses").fields)
     table_env.execute_sql(flink_ddl.fill(SQL / "known.sql"))
-    table_env.execute_sql(flink_ddl.fill(SQL / "first_decisions.sql", matched=_told()))
+    table_env.execute_sql(flink_ddl.fill(SQL / "first_decisions.sql", matched=matched, used=used))
     stages.add(table_env, {"decided": "first_decisions"}, "decided")
     table_env.execute_sql(flink_ddl.fill(SQL / "uses.sql"))
+    table_env.execute_sql(flink_ddl.fill(SQL / "terminal_uses_once.sql", matched=matched))
+    stages.add(table_env, {"used": "terminal_uses_once"}, "used")
     patterns = patterns_file.load(values.patterns)
     for name, pattern in patterns.items():
         match(table_env, name, pattern)
@@ -49,15 +65,24 @@ def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns) -> S
     arguments = {"folder": str(values.patterns.resolve())}
     step = python_steps.Step("alerted", f"{functions.__name__}:open_alerts", arguments)
     python_steps.add(table_env, "matches", step, "alerted", python_steps.Batching(values.batch_rows, values.batch_ms))
-    stages.name_sink(table_env, "alerts")
-    statements = table_env.create_statement_set()
+    return write(table_env, topics)
+
+
+def write(table_env: StreamTableEnvironment, topics: settings.Topics) -> StatementSet:
+    """From the views `alerted` and `decided` to the table `outputs`."""
+    names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "terminal_uses")}
     packed = kernel_functions.positions(functions.ALERTED)
-    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql", **packed))
+    for view in ("alert_messages", "terminal_messages"):
+        table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **packed, **names))
+    stages.add(table_env, {"told": "alert_messages", "kept": "terminal_messages"}, "messages")
+    stages.name_sink(table_env, "outputs")
+    statements = table_env.create_statement_set()
+    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql"))
     return statements
 
 
 def match(table_env: TableEnvironment, name: str, pattern: Pattern) -> None:
-    """The view `<name>_matches`, from the view `uses`. Raises SluiceError where its SQL and its limits do not fit."""
+    """The view `<name>_matches`, from those of uses. Raises SluiceError where its SQL and its limits do not fit."""
     file = SQL / "patterns" / f"{name}.sql"
     if not file.exists():
         raise SluiceError(f"pattern {name} has no {file}: add what matches, or take its YAML away")
@@ -75,9 +100,8 @@ def _literal(limit: Limit) -> str:
     return flink_ddl.interval(limit.number) if limit.unit == MS else str(limit.number)
 
 
-def _told() -> str:
-    """Of each transaction that matches, what the contract says, as the arguments of json_object."""
-    fields = reader.pattern_alert_transaction()
+def _told(fields: Iterable[reader.Field]) -> str:
+    """The columns of these names as the arguments of json_object."""
     return ", ".join(f"key '{each.name}' value {_as_json(each)}" for each in fields)
 
 
@@ -89,8 +113,8 @@ def _as_json(field: reader.Field) -> str:
 def build(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
     """The whole job, not yet started. Raises when a pattern's file is wrong."""
     configure(table_env, values.fraud_patterns)
-    create_tables(table_env, values.kafka)
-    return find(table_env, values.fraud_patterns)
+    create_tables(table_env, values.kafka, values.fraud_patterns.linger_ms)
+    return find(table_env, values.fraud_patterns, values.kafka.topics)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class Traffic:
         people = len(self._people.customer), int(self._people.customer[-1]) + 1
         stage = Stage(of_scenarios, *people, seed, self._start_ms, self._rates)
         self._played = stage.play(played, int(self._plan.case.max()) + 1)
-        self._cards_of_scenarios = stage.cards(len(played))
+        self._cards_of_scenarios = np.concatenate([np.empty(0, np.int64), *stage.cards(played)])
 
     def __len__(self) -> int:
         return len(self._plan.time_ms) + len(self._played)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -63,9 +64,11 @@ class Stage:
         self._rng, self._first_card, self._first_customer, self._salt = rng, first_card, first_customer, salt
         self._first_day, self._rates = start_ms // DAY_MS, rates
 
-    def cards(self, cases: int) -> npt.NDArray[np.int64]:
-        """The card number of each case."""
-        return issue_cards(np.arange(self._first_card, self._first_card + cases, dtype=np.int64), salt=self._salt)
+    def cards(self, cases: Iterable[Case]) -> list[npt.NDArray[np.int64]]:
+        """The card numbers of each case."""
+        ends = np.cumsum([self._first_card, *(each.cards for each in cases)])
+        ranges = (np.arange(begin, end, dtype=np.int64) for begin, end in pairwise(ends))
+        return [issue_cards(numbers, salt=self._salt) for numbers in ranges]
 
     def play(self, cases: Iterable[Case], first_case: int) -> list[Message]:
         """The messages of all cases, numbered from `first_case` on, by time."""
@@ -73,13 +76,15 @@ class Stage:
         weights = np.array([each.weight for each in COUNTRIES], dtype=np.float64)
         homes = self._rng.choice(len(COUNTRIES), len(played), p=weights / weights.sum()).tolist()
         found: list[Message] = []
-        for number, (case, home, card) in enumerate(zip(played, homes, self.cards(len(played)).tolist(), strict=True)):
-            customer = f"c{self._first_customer + number:07d}"
-            found += self._messages(case, first_case + number, home, customer, begin(customer, card))
+        customers = count(self._first_customer)
+        for number, (case, home, cards) in enumerate(zip(played, homes, self.cards(played), strict=True)):
+            owners = [(f"c{next(customers):07d}", card) for card in cards.tolist()]
+            found += self._messages(case, first_case + number, home, owners)
         return sorted(found, key=lambda each: each.time_ms)
 
-    def _messages(self, case: Case, number: int, home: int, customer: str, first: str) -> Iterator[Message]:
+    def _messages(self, case: Case, number: int, home: int, owners: list[tuple[str, int]]) -> Iterator[Message]:
         for use in case.uses:
+            customer, card = owners[use.card]
             time_ms = case.start_ms + use.after_ms
             country = _farthest(home) if use.country == FAR else (home + use.country) % len(COUNTRIES)
             minor = max(int(use.usd / self._rates[time_ms // DAY_MS - self._first_day, country]), 1)
@@ -87,6 +92,7 @@ class Stage:
             name = case.scenario if use.is_fraud else "none"
             online = use.channel == "online"
             last = _end(use, country, number)
+            first = begin(customer, card)
             yield Message(time_ms, time, customer, first, minor, last, online, name, number if use.is_fraud else None)
 
 

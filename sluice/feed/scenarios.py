@@ -1,6 +1,6 @@
 """A scenario of fraud for each rule and pattern: what a card does that the one of the same name must find.
 
-Each is played on a card of its own, at shops of its own. Amounts keep further from the rules' limits than the rounding
+Each is played on cards of its own, at shops of its own. Amounts keep further from the rules' limits than the rounding
 of currencies reaches.
 """
 
@@ -23,8 +23,8 @@ FAR = -1
 class Use:
     """One transaction, `after_ms` from the case's beginning, worth `usd` dollars.
 
-    `country` counts from the card's home, FAR is the farthest from it; `shop` tells shops of the case apart. What is no
-    fraud is the owner's.
+    `country` counts from the case's home, FAR is the farthest from it; `shop` and `card` tell the case's shops and
+    cards apart. What is no fraud is the owner's.
     """
 
     after_ms: int
@@ -33,6 +33,7 @@ class Use:
     channel: str = "pos"
     country: int = 0
     shop: int = 0
+    card: int = 0
     entry_mode: str | None = None
     is_fraud: bool = True
 
@@ -121,6 +122,11 @@ def _impossible_travel(rng: Random) -> list[Use]:
     return [Use(own, rng.uniform(10, 60), is_fraud=False), Use(copied, rng.uniform(20, 90), country=FAR, shop=1)]
 
 
+def _terminal_attack(rng: Random) -> list[Use]:
+    times = _times(rng, 12, (2 * _SECOND, 4 * _SECOND))
+    return [Use(at, rng.uniform(20, 60), card=number) for number, at in enumerate(times)]
+
+
 SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
     {
         "first_use_online": _first_use_online,
@@ -138,6 +144,7 @@ SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
         "contactless_series": _contactless_series,
         "small_amounts": _small_amounts,
         "remote_low_value_series": _remote_low_value_series,
+        "terminal_attack": _terminal_attack,
         "busy_day": _busy_day,
     }
 )
@@ -151,6 +158,11 @@ class Case:
     scenario: str
     start_ms: int
     uses: tuple[Use, ...]
+
+    @property
+    def cards(self) -> int:
+        """How many cards are used."""
+        return 1 + max(each.card for each in self.uses)
 
 
 def cases(rng: Random, fraudulent: int, span: tuple[int, int]) -> Iterator[Case]:

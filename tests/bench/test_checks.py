@@ -91,7 +91,8 @@ def _right() -> Found:
     ]
     ends = {"decisions": decisions, "quarantine": quarantine, "duplicates": duplicates}
     topics = ends | {"alerts": alerts}
-    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, matched=True)
+    order = [each.at for each in expected.decisions]
+    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, at_terminals=order)
 
 
 RIGHT = _right()
@@ -144,7 +145,7 @@ def _lose_a_transaction_of_a_match(found: Found) -> None:
 
 
 def _look_for_no_patterns(found: Found) -> None:
-    found.matched = False
+    found.at_terminals = None
 
 
 def _raise_an_alert_twice(found: Found) -> None:

@@ -37,7 +37,7 @@ class Finished:
     @cached_property
     def alerts(self) -> set[judge.Alert]:
         """Those that rules and patterns must raise."""
-        of_patterns = judge.expected_matches(self.answer, self.token)
+        of_patterns = judge.expected_matches(self.answer, self.token, self.house.at_terminals())
         assert of_patterns
         return judge.expected_alerts(self.answer, self.token) | of_patterns
 

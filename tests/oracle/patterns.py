@@ -20,7 +20,7 @@ _COUNTRIES = yaml.safe_load((ROOT / "contracts" / "countries.yaml").read_text(en
 
 
 class Use(NamedTuple):
-    """One decided transaction of a card."""
+    """One decided transaction."""
 
     at: tuple[int, int]
     ms: int
@@ -28,6 +28,7 @@ class Use(NamedTuple):
     country: str
     channel: str
     outcome: str = "approve"
+    card: str = "a"
 
 
 Match = tuple[tuple[int, int], ...]
@@ -78,6 +79,25 @@ def impossible_travel(uses: Sequence[Use]) -> Iterator[Match]:
             yield _places((here, there))
 
 
+def terminal_attack(uses: Sequence[Use]) -> Iterator[Match]:
+    """Of a terminal's uses at which the card was not there in the minute before, ten within a minute of the first."""
+    latest: dict[str, int] = {}
+    newcomers = []
+    for each in uses:
+        if each.card not in latest or abs(each.ms - latest[each.card]) > MINUTE:
+            newcomers.append(each)
+        latest[each.card] = each.ms
+    begin = 0
+    while begin + 10 <= len(newcomers):
+        stretch = newcomers[begin : begin + 10]
+        if all(stretch[0].ms <= each.ms <= stretch[0].ms + MINUTE for each in stretch):
+            if len({each.card for each in stretch}) == 10:
+                yield _places(stretch)
+            begin += 10
+        else:
+            begin += 1
+
+
 def _least_km(one: str, other: str) -> float:
     """Between the circles of two countries, by the spherical law of cosines."""
     if one == other:
@@ -96,19 +116,41 @@ def _places(uses: Sequence[Use]) -> Match:
     return tuple(each.at for each in uses)
 
 
-PATTERNS: dict[str, Callable[[Sequence[Use]], Iterator[Match]]] = {
+Find = Callable[[Sequence[Use]], Iterator[Match]]
+OF_CARDS: dict[str, Find] = {
     "card_testing": card_testing,
     "cash_out": cash_out,
     "impossible_travel": impossible_travel,
 }
+OF_TERMINALS: dict[str, Find] = {"terminal_attack": terminal_attack}
+PATTERNS = OF_CARDS | OF_TERMINALS
 
 
-def matches(decisions: Sequence[Decision]) -> set[tuple[str, Match]]:
-    """Every match of every pattern, by its name; a card's decisions stand in the order of their arrival."""
+def matches(
+    decisions: Sequence[Decision], at_terminals: Sequence[tuple[int, int]] | None = None
+) -> set[tuple[str, Match]]:
+    """Every match of every pattern, by its name; a card's decisions stand in the order of their arrival.
+
+    `at_terminals` is in which order their transactions came to the terminals, where it is not that of `decisions`.
+    """
     cards: dict[str, list[Use]] = defaultdict(list)
+    terminals: dict[str, list[Use]] = defaultdict(list)
+    uses: dict[tuple[int, int], tuple[str, Use]] = {}
     for each in decisions:
         body = each.transaction
         ms = (datetime.fromisoformat(body["event_time"]) - EPOCH) // timedelta(milliseconds=1)
-        use = Use(each.at, ms, each.amount_usd_minor, body["country"], body["channel"], each.outcome)
-        cards[body["card_number"]].append(use)
-    return {(name, found) for uses in cards.values() for name, find in PATTERNS.items() for found in find(uses)}
+        seen = (each.amount_usd_minor, body["country"], body["channel"], each.outcome, body["card_number"])
+        uses[each.at] = body["terminal_id"], Use(each.at, ms, *seen)
+        cards[body["card_number"]].append(uses[each.at][1])
+    for at in uses if at_terminals is None else at_terminals:
+        terminal, use = uses[at]
+        if use.channel in {"pos", "atm"}:
+            terminals[terminal].append(use)
+    sought = ((OF_CARDS, cards), (OF_TERMINALS, terminals))
+    return {
+        (name, found)
+        for patterns, places in sought
+        for name, find in patterns.items()
+        for each_uses in places.values()
+        for found in find(each_uses)
+    }

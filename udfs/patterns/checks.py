@@ -24,4 +24,11 @@ def too_far(matched: Matched) -> bool:
     return span_ms(matched) < least_ms(matched[0]["country"], matched[-1]["country"])
 
 
-CHECKS: Mapping[str, Callable[[Matched], bool]] = MappingProxyType({"too_far": too_far})
+def different_cards(matched: Matched) -> bool:
+    """Whether each of them is by another card."""
+    return len({each["card_token"] for each in matched}) == len(matched)
+
+
+CHECKS: Mapping[str, Callable[[Matched], bool]] = MappingProxyType(
+    {"different_cards": different_cards, "too_far": too_far}
+)

@@ -45,9 +45,13 @@ class _Strict(BaseModel):
 
 
 class Use(_Strict):
-    """One transaction of an example, `after` milliseconds behind the one before it, of so many US cents."""
+    """One transaction of an example, `after` milliseconds behind the one before it, of so many US cents.
+
+    Those of one `card` are of one owner; all are at one terminal.
+    """
 
     after: Annotated[int, _in(MS)] = 0
+    card: int = 0
     amount_usd: Annotated[int, _in(USD)] = 2_000
     country: str = "US"
     channel: Literal["pos", "online", "atm", "transfer"] = "pos"
@@ -58,7 +62,7 @@ Example = Annotated[tuple[Use, ...], Field(min_length=1)]
 
 
 class Examples(_Strict):
-    """What one card does: `matches` end with the one transaction that raises an alert, `spares` raise none."""
+    """What happens: `matches` end with the one transaction that raises an alert, `spares` raise none."""
 
     matches: Annotated[tuple[Example, ...], Field(min_length=1)]
     spares: Annotated[tuple[Example, ...], Field(min_length=1)]

@@ -1,4 +1,4 @@
--- What the patterns look at, and `matched`: what an alert tells of each transaction that matched.
+-- What the patterns look at, `matched`: what an alert tells of each transaction that matched, and `used`: a terminal's use.
 create temporary view first_decisions as
 select
     card_token,
@@ -7,6 +7,8 @@ select
     country,
     channel,
     outcome,
-    json_object($matched) as matched
+    terminal_id,
+    json_object($matched) as matched,
+    json_object($used) as used
 from known
 where not repeated

@@ -1,4 +1,4 @@
-insert into alerts
-select part(alerted, $key), part(alerted, $alert)
-from alerted
-where part(alerted, $alert) is not null
+-- Finished JSON, written at least once.
+insert into outputs
+select topic, `key`, `value`
+from messages

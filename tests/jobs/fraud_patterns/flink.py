@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pyflink.table import StreamTableEnvironment
 from contracts import reader
 from jobs.fraud_patterns import functions, main
 from sluice import flink_ddl, streaming_job
-from sluice.settings import PROJECT_ROOT, FraudPatterns
+from sluice.settings import PROJECT_ROOT, FraudPatterns, Topics
 from tests.oracle.patterns import Use
 from tests.udfs.split import split
 from udfs.times import iso_ms
@@ -31,8 +31,8 @@ def environment(values: FraudPatterns | None = None) -> StreamTableEnvironment:
     return created
 
 
-def decision(card: str, use: Use) -> dict[str, Any]:
-    """As it stands in its topic, with what the job looks at."""
+def decision(card: str, use: Use, terminal: str = "p-1") -> dict[str, Any]:
+    """As it stands in its topic, with what the job looks at, and its place there."""
     partition, offset = use.at
     return {
         "decision_id": f"d-{partition}-{offset}",
@@ -45,29 +45,40 @@ def decision(card: str, use: Use) -> dict[str, Any]:
         "currency": "USD",
         "amount_usd_minor": use.usd,
         "merchant_id": "m-1",
-        "terminal_id": "p-1",
+        "terminal_id": terminal,
         "country": use.country,
         "channel": use.channel,
         "outcome": use.outcome,
         "source_partition": partition,
         "source_offset": offset,
+        "decisions_partition": 0,
+        "decisions_offset": offset,
     }
 
 
-def found(decisions: Iterable[dict[str, Any]], folder: Path, values: FraudPatterns | None = None) -> list[Any]:
-    """The alerts on `decisions`, which arrive in their order."""
-    file = folder / "decisions"
-    file.write_bytes(b"\n".join(map(orjson.dumps, decisions)))
+def found(decisions: Sequence[dict[str, Any]], folder: Path, values: FraudPatterns | None = None) -> list[Any]:
+    """The alerts on `decisions`, which arrive in their order, at cards and at terminals."""
     table_env = environment(values)
-    columns = flink_ddl.columns(reader.load("decisions").fields)
+    used = (each for each in decisions if each["channel"] in {"pos", "atm"})
+    places = "decisions_partition bigint, decisions_offset bigint"
+    of_decisions = f"{flink_ddl.columns(reader.load('decisions').fields)}, {places}"
+    _lay(table_env, folder / "decisions", of_decisions, decisions)
+    _lay(table_env, folder / "terminal_uses", flink_ddl.columns(reader.load("terminal_uses").fields), used)
     table_env.execute_sql(
-        f"create temporary table decisions ({columns}) with ('connector' = 'filesystem', "
-        f"'path' = '{file.as_uri()}', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601')"
+        "create temporary table outputs (topic string, `key` bytes, `value` bytes) with ('connector' = 'blackhole')"
     )
-    table_env.execute_sql("create temporary table alerts (`key` bytes, `value` bytes) with ('connector' = 'blackhole')")
-    main.find(table_env, values or FraudPatterns())
+    main.find(table_env, values or FraudPatterns(), Topics())
     with table_env.execute_sql("select alerted from alerted").collect() as rows:
         return list(_alerts(bytes(record) for (record,) in rows))
+
+
+def _lay(table_env: StreamTableEnvironment, file: Path, columns: str, rows: Iterable[dict[str, Any]]) -> None:
+    """`rows` as the table that is called as `file`."""
+    file.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    table_env.execute_sql(
+        f"create temporary table {file.name} ({columns}) with ('connector' = 'filesystem', "
+        f"'path' = '{file.as_uri()}', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601')"
+    )
 
 
 def _alerts(records: Iterable[bytes]) -> Iterator[Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,21 @@ import pytest
 
 from sluice.settings import FraudPatterns
 from tests.jobs.fraud_patterns.flink import decision, found
-from tests.oracle.patterns import PATTERNS, Use
+from tests.oracle.patterns import OF_CARDS, OF_TERMINALS, Use
 from udfs.patterns import file as patterns_file
 from udfs.patterns.model import Example
 
 START_MS = 1_767_614_400_000
 _CARDS = 60
+_TERMINALS = 30
 
 
 def _played(card: str, number: int, example: Example) -> Iterator[dict[str, Any]]:
     times = accumulate((each.after for each in example), initial=START_MS)
     next(times)
     for offset, (ms, use) in enumerate(zip(times, example, strict=True)):
-        yield decision(card, Use((number, offset), ms, use.amount_usd, use.country, use.channel, use.outcome))
+        of_example = Use((number, offset), ms, use.amount_usd, use.country, use.channel, use.outcome)
+        yield decision(f"{card}/{use.card}", of_example, terminal=card)
 
 
 def test_each_pattern_does_what_its_examples_say(tmp_path: Path) -> None:
@@ -41,8 +43,9 @@ def test_each_pattern_does_what_its_examples_say(tmp_path: Path) -> None:
                 decisions += played
     raised: dict[str, list[str]] = {card: [] for card in expected}
     for alert in found(decisions, tmp_path):
-        if alert["card_token"].startswith(alert["rules"][0]):
-            raised[alert["card_token"]].append(alert["transaction_id"])
+        example, _ = alert["card_token"].split("/")
+        if example.startswith(alert["rules"][0]):
+            raised[example].append(alert["transaction_id"])
     assert raised == expected
 
 
@@ -63,24 +66,62 @@ def test_matches_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     cards = {f"card-{seed}-{number}": _drawn(rng) for number in range(_CARDS)}
     expected = {
-        (name, card, match) for card, uses in cards.items() for name in PATTERNS for match in PATTERNS[name](uses)
+        (name, card, match) for card, uses in cards.items() for name in OF_CARDS for match in OF_CARDS[name](uses)
     }
-    waiting = {card: list(uses) for card, uses in cards.items()}
-    decisions = []
-    while waiting:  # cards take turns at random, each in its own order
-        card = rng.choice(list(waiting))
-        decisions.append(decision(card, waiting[card].pop(0)))
-        if not waiting[card]:
-            del waiting[card]
-        if rng.random() < 0.02:  # the deciding job has crashed, and writes its latest decisions again
-            decisions += decisions[-rng.randint(1, 40) :]
-    raised: dict[tuple[str, str, Any], int] = defaultdict(int)
-    for alert in found(decisions, tmp_path):
-        match = tuple(_place(each["decision_id"]) for each in alert["transactions"])
-        raised[alert["rules"][0], alert["card_token"], match] += 1
-    assert set(raised) == expected
-    assert set(raised.values()) == {1}
-    assert {name for name, _, _ in expected} == set(PATTERNS)
+    turns = _in_turn(rng, cards)
+    raised = Counter(
+        (alert["rules"][0], alert["card_token"], _places(alert))
+        for alert in found([decision(card, use, terminal=card) for card, use in turns], tmp_path)
+    )
+    assert raised == dict.fromkeys(expected, 1)
+    assert {name for name, _, _ in expected} == set(OF_CARDS)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_matches_at_terminals_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    terminals = {f"p-{number}": _drawn_at_a_terminal(rng, number) for number in range(_TERMINALS)}
+    expected = {
+        (name, terminal, match)
+        for terminal, uses in terminals.items()
+        for name in OF_TERMINALS
+        for match in OF_TERMINALS[name](uses)
+    }
+    turns = _in_turn(rng, terminals)
+    raised = Counter(
+        (alert["rules"][0], alert["transactions"][0]["terminal_id"], _places(alert))
+        for alert in found([decision(use.card, use, terminal) for terminal, use in turns], tmp_path)
+        if alert["rules"][0] in OF_TERMINALS
+    )
+    assert raised == dict.fromkeys(expected, 1)
+    assert expected
+
+
+def _drawn_at_a_terminal(rng: random.Random, number: int) -> list[Use]:
+    """One terminal's uses by a few cards of its own, near the limits, now and then out of order."""
+    uses, ms = [], START_MS
+    for offset in range(rng.randint(1, 90)):
+        ms += rng.choice([100, 2_000, 5_000, 7_000, 50_000]) if rng.random() < 0.95 else -20_000
+        uses.append(Use((number, offset), ms, 2_500, "US", "pos", card=f"card-{number}-{rng.randint(1, 60)}"))
+    return uses
+
+
+def _in_turn(rng: random.Random, sequences: Mapping[str, list[Use]]) -> list[tuple[str, Use]]:
+    """All uses with whose they are, who take turns at random, each in its own order, and with repeats."""
+    waiting = {name: list(uses) for name, uses in sequences.items()}
+    turns: list[tuple[str, Use]] = []
+    while waiting:
+        name = rng.choice(list(waiting))
+        turns.append((name, waiting[name].pop(0)))
+        if not waiting[name]:
+            del waiting[name]
+        if rng.random() < 0.02:  # the job before has crashed, and writes its latest results again
+            turns += turns[-rng.randint(1, 40) :]
+    return turns
+
+
+def _places(alert: Any) -> tuple[tuple[int, int], ...]:
+    return tuple(_place(each["decision_id"]) for each in alert["transactions"])
 
 
 def _place(decision_id: str) -> tuple[int, int]:

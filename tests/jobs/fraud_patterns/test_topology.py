@@ -9,7 +9,7 @@ import pytest
 
 from jobs.fraud_patterns import main
 from sluice.errors import SluiceError
-from sluice.settings import FraudPatterns, Kafka
+from sluice.settings import FraudPatterns, Kafka, Topics
 from sluice.upgrades import plan
 from sluice.upgrades.operators import Planned
 from tests.jobs.fraud_patterns.flink import environment
@@ -18,25 +18,27 @@ from tests.jobs.fraud_patterns.flink import environment
 def planned(values: FraudPatterns) -> dict[str, Planned]:
     """The operators that Flink keeps something of, by id."""
     table_env = environment(values)
-    main.create_tables(table_env, Kafka())
-    found = plan.planned(table_env, main.find(table_env, values))
+    main.create_tables(table_env, Kafka(), 5)
+    found = plan.planned(table_env, main.find(table_env, values, Topics()))
     return {each.id: each for each in found if each.remembers}
 
 
 def test_each_state_has_a_uid_that_says_whose_it_is() -> None:
     uids = sorted(str(each.uid) for each in planned(FraudPatterns()).values())
     of_travel = ["impossible_travel_match", "impossible_travel_previous"]
-    assert uids == ["card_testing_match", "cash_out_match", "decided_source", *of_travel, "known"]
+    of_terminals = ["terminal_attack_match", "terminal_attack_previous", "used_known", "used_source"]
+    assert uids == ["card_testing_match", "cash_out_match", "decided_source", *of_travel, "known", *of_terminals]
 
 
-@pytest.mark.parametrize("gone", ["card_testing", "cash_out", "impossible_travel"])
+@pytest.mark.parametrize("gone", ["card_testing", "cash_out", "impossible_travel", "terminal_attack"])
 def test_a_pattern_comes_and_goes_without_touching_the_others(gone: str, tmp_path: Path) -> None:
     folder = copytree(FraudPatterns().patterns, tmp_path / "patterns")
     (folder / f"{gone}.yaml").unlink()
     every, fewer = planned(FraudPatterns()), planned(FraudPatterns(patterns=folder))
     lost = {str(each.uid) for key, each in every.items() if key not in fewer}
     assert lost
-    assert all(each.startswith(f"{gone}_") for each in lost)
+    its_own = (f"{gone}_", "used_") if gone == "terminal_attack" else f"{gone}_"
+    assert all(each.startswith(its_own) for each in lost)
     assert not [each.uid for key, each in fewer.items() if key not in every]
 
 

@@ -19,6 +19,7 @@ journeys as (
         select *, cast(previous as string) as before
         from previous(
             r => table present partition by card_token,
+            whose => descriptor(card_token),
             kept => descriptor(kept),
             uid => 'impossible_travel_previous'
         )

@@ -39,6 +39,12 @@ abstract class BinaryRows extends ProcessTableFunction<RowData> implements Speci
         return row.getLong(column);
     }
 
+    /** The text in a column. Throws TableRuntimeException where it is NULL. */
+    final String text(RowData row, int column) {
+        checkPresent(row, column);
+        return row.getString(column).toString();
+    }
+
     private void checkPresent(RowData row, int column) {
         if (row.isNullAt(column)) {
             throw new TableRuntimeException(

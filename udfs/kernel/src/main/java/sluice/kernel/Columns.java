@@ -37,6 +37,11 @@ final class Columns {
         return column(position, argument, LogicalTypeRoot.BIGINT, "BIGINT");
     }
 
+    /** The position of the column of text that the argument at `position` names. */
+    int string(int position, String argument) {
+        return column(position, argument, LogicalTypeRoot.VARCHAR, "STRING");
+    }
+
     private int column(int position, String argument, LogicalTypeRoot type, String words) {
         List<String> names =
                 call.getArgumentValue(position, ColumnList.class).map(ColumnList::getNames).orElse(List.of());

@@ -11,16 +11,17 @@ import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.types.ColumnList;
 
 /**
- * Adds to each row `previous`: what the column `kept` held in the latest row of the same key, or NULL for the first one and
- * two days after the latest.
+ * Adds to each row `previous`: what the column `kept` held in the latest row of the same key and the same `whose`, or NULL for
+ * the first one and two days after the latest.
  *
- * <p>SQL's lag gives the same, with timers and a list for each key that cost more than ten times as much in RocksDB.
+ * <p>SQL's lag gives it by key, with timers and a list for each that cost more than ten times as much in RocksDB. With `whose` beside
+ * the key, rows of one key keep their order whatever `whose` is.
  */
 @DataTypeHint(value = "ROW<previous BYTES>", bridgedTo = RowData.class)
 public final class Previous extends BinaryRows {
     private static final long serialVersionUID = 1L;
-    private static final int ONLY = 0;
 
+    private int whose;
     private int kept;
 
     private transient GenericRowData output;
@@ -28,7 +29,8 @@ public final class Previous extends BinaryRows {
     @Override
     BinaryRows planned(Columns columns) {
         Previous planned = new Previous();
-        planned.kept = columns.bytes(1, "kept");
+        planned.whose = columns.string(1, "whose");
+        planned.kept = columns.bytes(2, "kept");
         return planned;
     }
 
@@ -39,13 +41,15 @@ public final class Previous extends BinaryRows {
 
     /** Called by Flink for each row; the column names were resolved while planning. */
     public void eval(
-            @StateHint(name = "latest", ttl = "2 days") MapView<Integer, byte[]> latest,
+            @StateHint(name = "latest", ttl = "2 days") MapView<String, byte[]> latest,
             @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
                     RowData row,
+            @ArgumentHint(name = "whose") ColumnList whoseColumn,
             @ArgumentHint(name = "kept") ColumnList keptColumn)
             throws Exception {
-        output.setField(0, latest.get(ONLY));
-        latest.put(ONLY, bytes(row, kept));
+        String entity = text(row, whose);
+        output.setField(0, latest.get(entity));
+        latest.put(entity, bytes(row, kept));
         collect(output);
     }
 }
