@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluice.errors import SluiceError
-from sluice.settings import Topics
+from sluice.settings import Settings, Topics
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ class FlinkJob:
     @property
     def main(self) -> Path:
         return Path("jobs") / self.name / "main.py"
+
+    def parallelism(self, settings: Settings) -> int:
+        """How many slots it takes; a job whose section has no such setting runs on one."""
+        return int(getattr(getattr(settings, self.name), "parallelism", 1))
 
     def topics(self, topics: Topics) -> list[str]:
         return [getattr(topics, each) for each in self.reads]
