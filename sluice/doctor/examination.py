@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from localstack.errors import ServerError
+from localstack.flink import JOB_MANAGER
 from localstack.flink_home import FlinkHome
 from localstack.ports import check_addresses, check_port
 from localstack.stack import Component, Stack
@@ -31,12 +32,12 @@ def whole(settings: Settings) -> Iterator[Check]:
     for name, check in preflight.CHECKS.items():
         if name != "disk":  # what the installation takes; below is what runs take
             yield Check(name, found.get(name, ""), check())
-    flink = machine.flink(settings.local.flink_port)
+    stack = Stack(settings)
+    flink = machine.flink(stack.flink.jobs if stack.processes.is_alive(JOB_MANAGER) else None)
     yield checks.flink(flink)
     yield checks.connector(machine.connector_version(), flink.package)
     yield checks.jars(machine.found_jars())
     yield checks.architecture(platform.machine(), machine.java_architecture(), machine.native_code())
-    stack = Stack(settings)
     yield _addresses(settings)
     for component in stack.components:
         yield from _ports(stack, component)

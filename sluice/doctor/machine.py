@@ -63,14 +63,14 @@ def connector_version() -> str:
     return next(pin.removeprefix(artifact) for pin in pins()["flink"] if pin.startswith(artifact))
 
 
-def flink(rest_port: int) -> Flink:
-    """Versions as they are installed, and that of the cluster that listens on `rest_port`, if one does."""
+def flink(cluster: FlinkJobs | None) -> Flink:
+    """Versions as they are installed, and that of the cluster, if one runs and answers."""
     root = ET.parse(jars.POM).getroot()  # noqa: S314 - a file of this project
     folder = distribution()
     brought = [*(folder / "lib").glob("flink-dist-*.jar"), *(folder / "opt").glob("flink-python-*.jar")]
     versions = sorted({each.stem.rpartition("-")[2] for each in brought})
     try:
-        running = str(FlinkJobs(rest_port).get("/overview")["flink-version"])
+        running = None if cluster is None else str(cluster.get("/overview")["flink-version"])
     except ServerError:
         running = None
     return Flink(

@@ -30,12 +30,23 @@ def examined(settings: Settings, folder: Path, *options: str) -> tuple[int, str]
 
 def test_this_machine_is_fit_and_a_port_in_use_is_not(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with socket.create_server(("127.0.0.1", settings.local.flink_port)):
+    with socket.create_server(("127.0.0.1", settings.local.kafka_port)):
         code, output = examined(settings, tmp_path)
     assert code == 1
-    assert "✗ ports of Flink" in output
-    assert "choose another local.flink_port in sluice.yaml" in output
-    for name in ("Python", "JDK", "Flink", "Kafka connector", "jars", "architecture", "slots", "rules", "patterns"):
+    assert "✗ ports of Kafka" in output
+    assert "choose another local.kafka_port in sluice.yaml" in output
+    for name in (
+        "Python",
+        "JDK",
+        "Flink ",
+        "ports of Flink",
+        "Kafka connector",
+        "jars",
+        "architecture",
+        "slots",
+        "rules",
+        "patterns",
+    ):
         assert f"✓ {name}" in output, output
 
 
