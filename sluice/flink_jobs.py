@@ -22,6 +22,11 @@ class FlinkJob:
         return "decisions" not in self.reads
 
     @property
+    def tokenises(self) -> bool:
+        """Whether it reads card numbers, and so needs the token key."""
+        return "transactions" in self.reads
+
+    @property
     def main(self) -> Path:
         return Path("jobs") / self.name / "main.py"
 
