@@ -189,12 +189,12 @@ def place_jars(home: Path) -> None:
     kernel = JARS / "kernel/sluice-kernel.jar"
     if not kernel.exists():
         raise ServerError(f"{kernel} is missing; run make setup")
-    _link(distribution() / "lib", home / "lib")
+    link(distribution() / "lib", home / "lib")
     # The kernel's Python steps; a JVM can load their native library but once, so no job may bring it along.
-    _link(distribution() / "opt", home / "lib", "flink-python-*.jar")
-    _link(JARS / "flink", home / "lib")
-    _link(JARS / "s3", home / "plugins/s3-fs-native")
-    _link(distribution() / "plugins" / METRICS, home / "plugins" / METRICS)
+    link(distribution() / "opt", home / "lib", "flink-python-*.jar")
+    link(JARS / "flink", home / "lib")
+    link(JARS / "s3", home / "plugins/s3-fs-native")
+    link(distribution() / "plugins" / METRICS, home / "plugins" / METRICS)
     # A copy, because a jar that is built anew under a running JVM makes it crash.
     shutil.copy(kernel, home / "lib")
 
@@ -203,7 +203,8 @@ def _read(file: Path) -> dict[str, Any]:
     return flattened(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-def _link(source: Path, target: Path, names: str = "*.jar") -> None:
+def link(source: Path, target: Path, names: str = "*.jar") -> None:
+    """A link in `target` to each of the jars of `source`. Raises ServerError where there is none."""
     jars = list(source.glob(names))
     target.mkdir(parents=True, exist_ok=True)
     if not jars:

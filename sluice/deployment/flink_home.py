@@ -42,7 +42,8 @@ def lay_out(home: Path, python: str) -> None:
     flink = flink_home.distribution()
     # Flink finds its home from where its scripts are.
     shutil.copytree(flink / "bin", home / "bin")
-    (home / "opt").symlink_to(flink / "opt")
+    # `flink run` looks for Python's jar there, and does not enter a linked folder.
+    flink_home.link(flink / "opt", home / "opt")
     flink_home.place_jars(home)
     flink_home.copy_logging(home / "conf")
     text = yaml.safe_dump(configuration(python), width=10_000)

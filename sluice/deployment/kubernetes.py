@@ -33,6 +33,21 @@ def manifests(settings: Settings) -> dict[str, dict[str, Any]]:
     return files | {f"{job.name}.yaml": deployment(settings, job) for job in FLINK_JOBS}
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as they are read."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(manifest: dict[str, Any]) -> str:
+    return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, width=120)
+
+
 def settings_map(settings: Settings) -> dict[str, Any]:
     """The ConfigMap: what differs from the defaults, with the key where the pods have it."""
     gate = settings.fraud_detection.gate.model_copy(update={"key_file": Path(KEY_FILE)})

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from sluice.commands.options import SettingsFile
-from sluice.deployment.kubernetes import SECRET, manifests
+from sluice.deployment.kubernetes import SECRET, as_yaml, manifests
 from sluice.settings import load
 
 
@@ -23,7 +22,7 @@ def kubernetes(
     files = manifests(values)
     out.mkdir(parents=True, exist_ok=True)
     for name, manifest in files.items():
-        (out / name).write_text(yaml.safe_dump(manifest, sort_keys=False, width=120), encoding="utf-8")
+        (out / name).write_text(as_yaml(manifest), encoding="utf-8")
         typer.echo(out / name)
     key = values.fraud_detection.gate.key_file
     where = f"--namespace {values.kubernetes.namespace}"
