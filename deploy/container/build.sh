@@ -3,6 +3,6 @@
 # compiles the kernel, and lays out a whole Flink in FLINK_HOME.
 set -eu
 cd "$(dirname "$0")/../.."
-make --no-print-directory build/stamps/sluice
+make --silent .venv/made
 .venv/bin/python -m localstack.jars flink s3 kernel
 .venv/bin/python -m sluice.deployment.flink_home "$1"

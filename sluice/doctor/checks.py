@@ -61,7 +61,7 @@ def flink(found: Flink) -> Check:
     words = f"PyFlink {found.package}, jars {found.jars}, pinned {found.pinned}"
     trouble = None
     if found.package != found.jars:
-        trouble = "PyFlink and the jars in it differ: rm -rf .venv build/stamps && make setup"
+        trouble = "PyFlink and the jars in it differ: rm -rf .venv && make setup"
     elif found.package != found.pinned:
         trouble = "setup.py and flink.version in deploy/pom.xml differ: set both alike, make lock, make setup"
     elif found.running not in {None, found.package}:
