@@ -44,7 +44,9 @@ class FlinkCluster:
 
     @property
     def ports(self) -> dict[str, int]:
-        return {"local.flink_port": self._settings.local.flink_port}
+        local = self._settings.local
+        metrics = {} if local.metrics_port is None else {"local.metrics_port": local.metrics_port}
+        return {"local.flink_port": local.flink_port, **metrics}
 
     def launch(self) -> None:
         if not self._processes.is_alive(JOB_MANAGER):

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import yaml
 from localstack import native_libraries
 from localstack.errors import ServerError
 from localstack.ports import free_port
-from sluice.settings import PROJECT_ROOT, Settings
+from sluice.settings import PROJECT_ROOT, Aws, Settings
 
 TEMPLATES = PROJECT_ROOT / "deploy/flink"
 JARS = PROJECT_ROOT / "build/jars"
+METRICS = "metrics-prometheus"
 OF_ANOTHER_FLINK = ("FLINK_", "PYFLINK_", "_PYFLINK_", "PYTHON_LOOPBACK_", "_PYTHON_WORKER_", "JVM_ARGS")
 
 
@@ -27,6 +29,15 @@ def distribution() -> Path:
     if found is None or found.origin is None:
         raise ServerError("Flink is not installed in this environment; run make setup")
     return Path(found.origin).parent
+
+
+def prometheus(ports: str) -> dict[str, Any]:
+    """Flink's settings that show the metrics of each process to Prometheus, at the first of `ports` that is free."""
+    return {
+        "metrics.reporters": "prometheus",
+        "metrics.reporter.prometheus.factory.class": "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+        "metrics.reporter.prometheus.port": ports,
+    }
 
 
 def flattened(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -67,39 +78,25 @@ class FlinkHome:
         """Write the configuration and link the jars anew; logs, checkpoints and savepoints stay."""
         for name in ("conf", "lib", "native", "plugins", "pid", "tmp"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in ("conf", "lib", "plugins/s3-fs-native", "pid", "tmp", "log", "checkpoints", "savepoints"):
+        for name in ("conf", "pid", "tmp", "log", "checkpoints", "savepoints"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        for template in TEMPLATES.glob("log4j-*.properties"):
-            shutil.copy(template, self.folder / "conf")
+        copy_logging(self.folder / "conf")
         configuration = self.configuration()
         library = native_libraries.unpack_zstd(JARS / "flink", self.folder / "native")
         configuration["env.java.opts.taskmanager"] += native_libraries.java_option(library)
         text = yaml.safe_dump(configuration, width=10_000)
         (self.folder / "conf/config.yaml").write_text(text, encoding="utf-8")
-        _link(distribution() / "lib", self.folder / "lib")
-        # The kernel's Python steps; a JVM can load their native library but once, so no job may bring it along.
-        _link(distribution() / "opt", self.folder / "lib", "flink-python-*.jar")
-        _link(JARS / "flink", self.folder / "lib")
-        _link(JARS / "s3", self.folder / "plugins/s3-fs-native")
-        self._copy_kernel()
-
-    def _copy_kernel(self) -> None:
-        """A copy, because a jar that is built anew under a running JVM makes it crash."""
-        kernel = JARS / "kernel/sluice-kernel.jar"
-        if not kernel.exists():
-            raise ServerError(f"{kernel} is missing; run make setup")
-        shutil.copy(kernel, self.folder / "lib")
+        place_jars(self.folder)
 
     def configuration(self) -> dict[str, Any]:
         """Flink's own defaults, those of deploy/flink/config.yaml, then what follows from the settings."""
-        shipped = _read(distribution() / "conf/config.yaml")
-        ours = _read(TEMPLATES / "config.yaml")
         return {
-            **shipped,
-            **ours,
+            **shipped(),
+            **common(),
             **self._addresses(),
             **self._resources(),
-            **self._s3(),
+            **s3(self._settings.aws),
+            **self._metrics(),
             **self._high_availability(),
         }
 
@@ -144,24 +141,72 @@ class FlinkHome:
             "high-availability.zookeeper.client.connection-timeout": "5s",
         }
 
-    def _s3(self) -> dict[str, Any]:
-        aws = self._settings.aws
-        keys = {
-            "s3.region": aws.region,
-            "s3.endpoint": aws.endpoint_url,
-            "s3.path-style-access": True if aws.endpoint_url else None,
-            "s3.access-key": aws.access_key_id,
-            "s3.secret-key": aws.secret_access_key,
-        }
-        return {key: value for key, value in keys.items() if value is not None}
+    def _metrics(self) -> dict[str, Any]:
+        first = self._settings.local.metrics_port
+        if first is None:
+            return {}
+        # One for each process, and one for a TaskManager that comes back while its port is not free yet.
+        return prometheus(f"{first}-{first + self._settings.local.task_managers + 1}")
+
+
+def s3(aws: Aws) -> dict[str, Any]:
+    """Flink's settings for S3 as Sluice has them."""
+    keys = {
+        "s3.region": aws.region,
+        "s3.endpoint": aws.endpoint_url,
+        "s3.path-style-access": True if aws.endpoint_url else None,
+        "s3.access-key": aws.access_key_id,
+        "s3.secret-key": aws.secret_access_key,
+    }
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def version() -> str:
+    """Of Flink, as pip has installed it."""
+    return metadata.version("apache-flink")
+
+
+def shipped() -> dict[str, Any]:
+    """Flink's own configuration, as it stands in its distribution."""
+    return _read(distribution() / "conf/config.yaml")
+
+
+def common() -> dict[str, Any]:
+    """What every cluster of Sluice is configured with, from deploy/flink/config.yaml."""
+    return _read(TEMPLATES / "config.yaml")
+
+
+def copy_logging(conf: Path) -> None:
+    for template in TEMPLATES.glob("log4j-*.properties"):
+        shutil.copy(template, conf)
+
+
+def place_jars(home: Path) -> None:
+    """`lib` and `plugins` below `home`: those of Flink's distribution and of build/jars, linked; the kernel copied.
+
+    Raises ServerError where one of them is missing.
+    """
+    kernel = JARS / "kernel/sluice-kernel.jar"
+    if not kernel.exists():
+        raise ServerError(f"{kernel} is missing; run make setup")
+    link(distribution() / "lib", home / "lib")
+    # The kernel's Python steps; a JVM can load their native library but once, so no job may bring it along.
+    link(distribution() / "opt", home / "lib", "flink-python-*.jar")
+    link(JARS / "flink", home / "lib")
+    link(JARS / "s3", home / "plugins/s3-fs-native")
+    link(distribution() / "plugins" / METRICS, home / "plugins" / METRICS)
+    # A copy, because a jar that is built anew under a running JVM makes it crash.
+    shutil.copy(kernel, home / "lib")
 
 
 def _read(file: Path) -> dict[str, Any]:
     return flattened(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-def _link(source: Path, target: Path, names: str = "*.jar") -> None:
+def link(source: Path, target: Path, names: str = "*.jar") -> None:
+    """A link in `target` to each of the jars of `source`. Raises ServerError where there is none."""
     jars = list(source.glob(names))
+    target.mkdir(parents=True, exist_ok=True)
     if not jars:
         raise ServerError(f"{source} holds no jars; run make setup")
     for jar in jars:

@@ -133,6 +133,7 @@ def create_topics(
     """Create topics as Sluice has them, but for `changes`. Raises KafkaException, also where one exists already."""
     # The append time is the broker's, so that producers' clocks cannot bend the measured latency.
     config = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(MAX_MESSAGE_BYTES), **(changes or {})}
-    topics = [NewTopic(name, num_partitions=partitions, replication_factor=1, config=config) for name in names]
+    # As many replicas as the broker's own default.
+    topics = [NewTopic(name, num_partitions=partitions, replication_factor=-1, config=config) for name in names]
     for done in client.create_topics(topics, request_timeout=ANSWER_SECONDS).values() if topics else ():
         done.result()

@@ -19,12 +19,17 @@ _FOLDERS = {
 }
 
 
+def folder_in_jar() -> str | None:
+    """Where the jar of zstd-jni has the library for this machine; None where it has none."""
+    return _FOLDERS.get((platform.system(), platform.machine()))
+
+
 def unpack_zstd(jars: Path, folder: Path) -> Path | None:
     """Unpack the library for this machine from the zstd-jni jar of `jars` to `folder`; its file.
 
     None where the jar has none for this machine: then the JVM looks for one itself.
     """
-    inside = _FOLDERS.get((platform.system(), platform.machine()))
+    inside = folder_in_jar()
     for jar in jars.glob("zstd-jni-*.jar") if inside else ():
         with ZipFile(jar) as archive:
             for name in archive.namelist():

@@ -70,6 +70,7 @@ def on_free_ports(settings: Settings, home: Path) -> Settings:
             "kafka_controller_port": controller,
             "localstack_port": localstack,
             "flink_port": flink,
+            "metrics_port": None if settings.local.metrics_port is None else free_port(),
         }
     )
     gate = settings.fraud_detection.gate.model_copy(update={"key_file": home / "keys/token.key"})

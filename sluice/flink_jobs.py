@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluice.errors import SluiceError
-from sluice.settings import Topics
+from sluice.settings import Settings, Topics
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,17 @@ class FlinkJob:
         return "decisions" not in self.reads
 
     @property
+    def tokenises(self) -> bool:
+        """Whether it reads card numbers, and so needs the token key."""
+        return "transactions" in self.reads
+
+    @property
     def main(self) -> Path:
         return Path("jobs") / self.name / "main.py"
+
+    def parallelism(self, settings: Settings) -> int:
+        """How many slots it takes; a job whose section has no such setting runs on one."""
+        return int(getattr(getattr(settings, self.name), "parallelism", 1))
 
     def inputs(self, topics: Topics) -> list[str]:
         """What others write for it."""

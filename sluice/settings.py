@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from sluice import property_groups
 from sluice.errors import SluiceError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -127,6 +128,11 @@ class Local(Section):
     kafka_controller_port: Port = 19093
     localstack_port: Port = 14566
     flink_port: Port = 18081
+    metrics_port: Port | None = Field(
+        None,
+        le=65_000,
+        description="With one, Prometheus finds the JobManager's metrics there, the TaskManagers' on the ports behind.",
+    )
     zookeeper_port: Port | None = Field(
         None, description="With one, a JobManager that has died comes back with its jobs."
     )
@@ -136,6 +142,19 @@ class Local(Section):
     managed_memory: str = Field(
         "256m", pattern=r"^\d+[mg]$", description="Of each TaskManager's memory, for RocksDB's caches and buffers."
     )
+
+
+class Kubernetes(Section):
+    """What `sluice deploy kubernetes` writes into its manifests."""
+
+    image: str = Field("sluice:0.2.0", min_length=1)
+    namespace: str = Field("default", pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+    service_account: str = Field("flink", min_length=1)
+    state: str = Field(
+        "s3://sluice-state/flink", pattern=r"^s3://[^/]+(/.+)?$", description="Checkpoints, savepoints and recovery."
+    )
+    task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$", description="Each TaskManager has one slot.")
+    task_manager_cpus: float = Field(1, gt=0)
 
 
 class Settings(BaseSettings):
@@ -151,6 +170,7 @@ class Settings(BaseSettings):
     lake: Lake = Lake()
     warehouse: Warehouse = Warehouse()
     local: Local = Local()
+    kubernetes: Kubernetes = Kubernetes()
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]
@@ -166,17 +186,13 @@ class Settings(BaseSettings):
 def load(path: Path | None = None) -> Settings:
     """Settings from `path`, or `sluice.yaml` where it exists, or the defaults; environment variables win.
 
-    Raises SettingsError with one line per wrong field.
+    A file that ends in .json holds property groups of AWS Managed Service for Apache Flink; in a job that runs there,
+    the service's own stands in for `sluice.yaml`. Raises SettingsError with one line per wrong field.
     """
-    source = path or DEFAULT_FILE
+    source = path or (property_groups.RUNTIME_FILE if property_groups.RUNTIME_FILE.exists() else DEFAULT_FILE)
     if path is not None and not path.exists():
         raise SettingsError(f"settings file {path} does not exist; name an existing file or leave --settings out")
-    values: object = {}
-    if source.exists():
-        try:
-            values = yaml.safe_load(source.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise SettingsError(f"{source} is not valid YAML: {error}") from error
+    values = _values(source) if source.exists() else {}
     if not isinstance(values, dict):
         raise SettingsError(f"{source} must hold a mapping of sections, such as 'kafka:', not {type(values).__name__}")
     try:
@@ -187,6 +203,18 @@ def load(path: Path | None = None) -> Settings:
             for problem in error.errors()
         ]
         raise SettingsError(f"settings are wrong in {source} or the environment:\n  " + "\n  ".join(lines)) from error
+
+
+def _values(source: Path) -> object:
+    if source.suffix == ".json":
+        try:
+            return property_groups.read(source)
+        except ValueError as error:
+            raise SettingsError(f"{source} holds no property groups: {error}") from error
+    try:
+        return yaml.safe_load(source.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{source} is not valid YAML: {error}") from error
 
 
 def with_checkpoints(settings: Settings, seconds: float, *jobs: str) -> Settings:

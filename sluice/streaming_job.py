@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import EnvironmentSettings, StatementSet, StreamTableEnvironment, TableEnvironment
 
-from sluice import kafka, settings
+from sluice import kafka, property_groups, settings
 from sluice.flink_jobs import FlinkJob
 
 # While checkpoints can't be written, or what they wait for is away, the job goes on without: that is a delay, not a
@@ -45,6 +46,9 @@ def run(job: FlinkJob, build: Callable[[StreamTableEnvironment, settings.Setting
     """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
+    if property_groups.RUNTIME_FILE.exists():
+        # AWS starts the job wherever it likes; paths in the settings begin where the package was unpacked.
+        os.chdir(settings.PROJECT_ROOT)
     values = settings.load(parser.parse_args().settings)
     table_env = environment()
     statements = build(table_env, values)

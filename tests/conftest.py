@@ -10,7 +10,7 @@ import pytest
 
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
-from sluice.settings import Settings
+from sluice.settings import Local, Settings
 
 # Speed is measured in bench/, never asserted here.
 hypothesis.settings.register_profile("sluice", deadline=None)
@@ -19,8 +19,8 @@ hypothesis.settings.load_profile("sluice")
 
 @pytest.fixture(scope="session")
 def stack_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The defaults, on free ports, with all state in a temporary folder."""
-    return on_free_ports(Settings(), Path(tmp_path_factory.mktemp("stack")))
+    """The defaults and metrics, on free ports, with all state in a temporary folder."""
+    return on_free_ports(Settings(local=Local(metrics_port=19249)), Path(tmp_path_factory.mktemp("stack")))
 
 
 @pytest.fixture(scope="session")

@@ -28,10 +28,10 @@ GROUPS = tuple(
 _TASK = re.compile(r"^(.*) \(\d+/\d+\)#\d+$")
 _THREAD = re.compile(r'^"(?P<name>.*)" (?:#(?P<number>\d+) )?.*\bnid=(?P<native>0x[0-9a-f]+|\d+)', re.MULTILINE)
 _FUNCTION = re.compile(r"\[(\d+)\]:(ProcessTableFunction)\(\w+=\[.*?\b(\w+)\(")
-# A Python step is the only one with a plain name.
+# A Python step, and what keeps state before one, are the only ones with a plain name.
 _PART = re.compile(
     r"Source: (?:[\w-]+\.)*(?P<source>\w+)|(?P<operator>(?P<table>\w+)\[\d+\])(?P<sink>: Writer)?"
-    r"|-> (?P<step>[a-z_]+) ->"
+    r"|(?:^|-> )(?P<step>[a-z_]+)(?= ->|$)"
 )
 
 

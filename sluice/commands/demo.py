@@ -18,6 +18,7 @@ from sluice.commands.options import SettingsFile
 from sluice.commands.submit import submit_all
 from sluice.demo import books, picture, play, story, summary
 from sluice.demo.observer import Observer
+from sluice.doctor import examination
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, JOB_NAMES
 from sluice.settings import Settings, load, with_checkpoints
@@ -75,6 +76,7 @@ def demo(
     # The demo waits several times until a checkpoint has covered everything.
     settings = with_checkpoints(load(settings_file), CHECKPOINT_SECONDS, *JOB_NAMES)
     started = time.monotonic()
+    examination.before_submission(settings, FLINK_JOBS)
     _empty(settings)
     stack = Stack(settings, console)
     with as_keyboard_interrupt():

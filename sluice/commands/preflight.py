@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,10 +75,20 @@ def _writable() -> str | None:
     return None if os.access(PROJECT_ROOT, os.W_OK) else f"{PROJECT_ROOT} cannot be written to: clone it as yourself"
 
 
+CHECKS: dict[str, Callable[[], str | None]] = {
+    "Python": _python,
+    "JDK": _java,
+    "Maven": _maven,
+    "folder": _writable,
+    "disk": _disk,
+    "path": _path,
+}
+"""What is looked at, each with what tells of a problem and its remedy in one line, or None."""
+
+
 def problems() -> list[str]:
     """One line for each thing that is missing, with its remedy."""
-    checks = (_python, _java, _maven, _writable, _disk, _path)
-    return [problem for check in checks if (problem := check()) is not None]
+    return [problem for check in CHECKS.values() if (problem := check()) is not None]
 
 
 def preflight() -> None:

@@ -12,6 +12,7 @@ from localstack import flink_checkpoints
 from localstack.flink_jobs import ENDED
 from localstack.stack import Stack
 from sluice.commands.options import SettingsFile
+from sluice.doctor import examination
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, FlinkJob, named
 from sluice.settings import load
@@ -72,5 +73,8 @@ def submit(
         from_ = flink_checkpoints.location(from_)
     elif drop_unknown_state:
         raise SluiceError("--drop-unknown-state is about the state of a savepoint: name it with --from")
+    running = {job.name for job in stack.flink.jobs.all() if job.state not in ENDED}
+    together = running | {job.name for job in jobs}
+    examination.before_submission(stack.settings, [job for job in FLINK_JOBS if job.name in together])
     submit_all(stack, jobs, console, from_, drop_unknown_state=drop_unknown_state)
     console.print("[bold]sluice status[/] shows how they do.")

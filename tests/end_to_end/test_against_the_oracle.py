@@ -18,6 +18,7 @@ from localstack.stack import Stack
 from sluice import aws, warehouse
 from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
+from tests.deployment import metrics
 from tests.oracle import Answer, answer
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1_200)]
@@ -163,6 +164,18 @@ def test_dynamodb(finished: Finished) -> None:
     alerts = places.items(client, tables.alerts_table)
     assert len(alerts) == len(finished.alerts)
     assert judge.found_alerts(alerts) == finished.alerts
+
+
+def test_dashboard_and_alert_rules_ask_for_what_the_cluster_shows(finished: Finished) -> None:
+    shown = list(metrics.samples(metrics.shown(finished.house.stack.settings)))
+    names = {name for name, _ in shown}
+    for place, expression in metrics.expressions().items():
+        missing = metrics.metrics(expression) - names
+        assert not missing, f"{place}: {missing}"
+    held_back = {labels["reason"] for name, labels in shown if name.endswith("_reason_quarantined")}
+    assert held_back == {each.reason for each in finished.answer.quarantined}
+    steps = {labels["operator_name"] for name, labels in shown if name.endswith("_operator_numRecordsIn")}
+    assert steps >= {"gate", "seen", "profiled", "decide", "known", "alerted"}, steps
 
 
 def test_no_card_number_leaves_the_raw_topic(finished: Finished) -> None:

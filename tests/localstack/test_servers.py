@@ -10,11 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 from confluent_kafka import Producer
 
+from bench.proof.house import settings_named
 from localstack.errors import ServerError
 from localstack.flink_jobs import ENDED
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import aws, kafka
+from sluice.commands import create
 
 pytestmark = pytest.mark.servers
 
@@ -45,6 +47,14 @@ def test_kafka_stamps_messages_itself_and_takes_oversized_ones(stack: Stack) -> 
     assert found[b"small"].value == b"{}"
     assert found[b"large"].value == large
     assert found[b"small"].timestamp_ms >= before
+
+
+def test_create_makes_what_is_missing_and_no_more(stack: Stack) -> None:
+    settings = settings_named("created", stack.settings)
+    topics = set(settings.kafka.topics.model_dump().values())
+    assert set(create.missing_topics(settings)) == topics
+    assert create.missing_topics(settings) == []
+    assert len(kafka.end_offsets(settings.kafka.bootstrap, settings.kafka.topics.alerts)) == settings.kafka.partitions
 
 
 def test_s3_keeps_objects(stack: Stack) -> None:

@@ -39,7 +39,7 @@ public final class PythonSteps {
         RowType row = (RowType) type.getLogicalType();
         row.getFields().forEach(field -> check(name, field));
         DataStream<RowData> rowsIn = environment.toDataStream(input, type);
-        nameSource(rowsIn.getTransformation(), name);
+        nameSteps(rowsIn.getTransformation(), name);
         RowType result = RowType.of(new LogicalType[] {new VarBinaryType(VarBinaryType.MAX_LENGTH)}, new String[] {column});
         DataStream<RowData> stream = rowsIn.transform(
                         name, InternalTypeInfo.of(result), new PythonStep(interpreter, program, row, rows, waitMs))
@@ -48,11 +48,17 @@ public final class PythonSteps {
         return environment.fromDataStream(stream);
     }
 
-    /** Flink SQL numbers a source by what reads it, so that its position would be lost with a change to the SQL. */
-    private static void nameSource(Transformation<?> last, String step) {
+    /**
+     * Flink SQL numbers a source by what reads it, so that its position would be lost with a change to the SQL. And it
+     * calls a function by its kind and number; metrics go by names, so what has a uid is called by that.
+     */
+    private static void nameSteps(Transformation<?> last, String step) {
         for (Transformation<?> each : last.getTransitivePredecessors()) {
-            if (each instanceof SourceTransformation && each.getUid() == null) {
+            boolean source = each instanceof SourceTransformation;
+            if (source && each.getUid() == null) {
                 each.setUid(step + "_source");
+            } else if (!source && each.getUid() != null) {
+                each.setName(each.getUid());
             }
         }
     }

@@ -1,0 +1,31 @@
+"""`sluice deploy kubernetes`: manifests for Flink's Kubernetes operator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sluice.commands.options import SettingsFile
+from sluice.deployment.kubernetes import SECRET, as_yaml, manifests
+from sluice.settings import load
+
+
+def kubernetes(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path("build/kubernetes"),
+    settings_file: SettingsFile = None,
+) -> None:
+    """Write a FlinkDeployment for each job, and the settings as a ConfigMap."""
+    values = load(settings_file)
+    files = manifests(values)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, manifest in files.items():
+        (out / name).write_text(as_yaml(manifest), encoding="utf-8")
+        typer.echo(out / name)
+    key = values.fraud_detection.gate.key_file
+    where = f"--namespace {values.kubernetes.namespace}"
+    typer.echo(
+        f"Next:\n  kubectl create secret generic {SECRET} --from-file=token.key={key} {where}\n  kubectl apply -f {out}"
+    )
