@@ -111,6 +111,7 @@ class Lake(Section):
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
     prefix: str = Field("lake", pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")
     remember_ids_hours: int = Field(72, ge=1, description="How long after a row its repeat is still recognised.")
+    roll_mib: int = Field(128, ge=1, description="A file that has grown so large is closed before its checkpoint.")
 
 
 class Warehouse(Section):

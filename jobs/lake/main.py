@@ -9,6 +9,8 @@ from sluice.lake_layout import KINDS, Kind
 
 NAME = "lake"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+BLOCK_MIB = 32
+"""What a file holds in memory before it is written, at most."""
 
 
 def configure(table_env: TableEnvironment, values: settings.Lake) -> None:
@@ -26,7 +28,7 @@ def create_sources(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
         table_env.execute_sql(flink_ddl.json_topic(kind.name, columns, topic, kafka.bootstrap, NAME))
 
 
-def _carry(table_env: TableEnvironment, kind: Kind, root: str) -> str:
+def _carry(table_env: TableEnvironment, kind: Kind, root: str, roll_mib: int) -> str:
     """Create the sink of `kind` below `root`; returns the INSERT that fills it."""
     sink = f"lake_{kind.name}"
     fields = kind.contract.fields
@@ -37,6 +39,8 @@ def _carry(table_env: TableEnvironment, kind: Kind, root: str) -> str:
             columns=flink_ddl.columns(fields, not_null=True),
             day=flink_ddl.quoted(kind.day),
             path=flink_ddl.literal(f"{root}/{kind.name}"),
+            block=flink_ddl.literal(str(min(BLOCK_MIB, roll_mib) << 20)),
+            roll=flink_ddl.literal(f"{roll_mib} mb"),
         )
     )
     return flink_ddl.fill(
@@ -49,11 +53,11 @@ def _carry(table_env: TableEnvironment, kind: Kind, root: str) -> str:
     )
 
 
-def carry(table_env: TableEnvironment, root: str) -> StatementSet:
+def carry(table_env: TableEnvironment, root: str, roll_mib: int) -> StatementSet:
     """From the source tables to folders below `root`, a URI of any file system that Flink knows."""
     statements = table_env.create_statement_set()
     for kind in KINDS:
-        statements.add_insert_sql(_carry(table_env, kind, root))
+        statements.add_insert_sql(_carry(table_env, kind, root, roll_mib))
     return statements
 
 
@@ -61,7 +65,7 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     """The whole job, not yet started."""
     configure(table_env, values.lake)
     create_sources(table_env, values.kafka)
-    return carry(table_env, f"s3://{values.lake.bucket}/{values.lake.prefix}")
+    return carry(table_env, f"s3://{values.lake.bucket}/{values.lake.prefix}", values.lake.roll_mib)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def source(table_env: TableEnvironment, folder: Path, kind: str, lines: list[str
     )
 
 
-def run(tmp_path: Path, decisions: list[str]) -> Path:
+def run(tmp_path: Path, decisions: list[str], roll_mib: int = 128) -> Path:
     """The lake after a run over `decisions` and one record of each other kind, each twice."""
     table_env = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
     table_env.get_config().set("pipeline.jars", JARS)
@@ -53,7 +54,7 @@ def run(tmp_path: Path, decisions: list[str]) -> Path:
     source(table_env, tmp_path / "in" / "decisions", "decisions", decisions)
     for kind in ("quarantine", "duplicates"):
         source(table_env, tmp_path / "in" / kind, kind, [wire(row(kind))] * 2)
-    lake.carry(table_env, (tmp_path / "out").as_uri()).execute().wait()
+    lake.carry(table_env, (tmp_path / "out").as_uri(), roll_mib).execute().wait()
     return tmp_path / "out"
 
 
@@ -82,6 +83,17 @@ def test_repeats_are_removed_and_every_field_reaches_the_warehouse(tmp_path: Pat
         (f"d{number}", moment, device, 80_001, [7], 7)
         for number, moment, device in zip((1, 2, 3), moments, ("x", "x", None), strict=True)
     ]
+
+
+def test_a_file_that_has_grown_to_its_bound_is_closed(tmp_path: Path) -> None:
+    """By size alone: this run has no checkpoint before its end."""
+    rows = [decision(number, device_id=random.Random(number).randbytes(2_000).hex()) for number in range(1_500)]
+    root = run(tmp_path, [wire(each) for each in rows], roll_mib=1)
+    found = [pq.ParquetFile(each.path).metadata for each in files(root) if each.kind == "decisions"]
+    assert sum(each.num_rows for each in found) == 1_500
+    sizes = sorted(Path(each.path).stat().st_size for each in files(root) if each.kind == "decisions")
+    assert len(sizes) >= 2
+    assert sizes[1] > 1 << 20
 
 
 @pytest.mark.parametrize(
