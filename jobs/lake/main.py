@@ -1,4 +1,4 @@
-"""The job `lake`: decisions, quarantine and duplicates from Kafka to Parquet on S3, each row exactly once."""
+"""The job `lake`: decisions, quarantine and duplicates from Kafka to files on S3, each row exactly once."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def _carry(table_env: TableEnvironment, kind: Kind, root: str, roll_mib: int) ->
     fields = kind.contract.fields
     table_env.execute_sql(
         flink_ddl.fill(
-            SQL / "sink.sql",
+            SQL / f"sink_{kind.format}.sql",
             table=sink,
             columns=flink_ddl.columns(fields, not_null=True),
             day=flink_ddl.quoted(kind.day),
-            path=flink_ddl.literal(f"{root}/{kind.name}"),
+            path=flink_ddl.literal(f"{root}/{kind.folder(kind.format)}"),
             block=flink_ddl.literal(str(min(BLOCK_MIB, roll_mib) << 20)),
             roll=flink_ddl.literal(f"{roll_mib} mb"),
         )

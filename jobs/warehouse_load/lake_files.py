@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -34,8 +35,14 @@ def on_s3(where: Aws, lake: Lake) -> Iterator[LakeFile]:
     S3 shows an object only when its upload was completed, which Flink does when a checkpoint commits: what is listed
     is final. Raises WarehouseError when S3 does not answer or there is no such bucket.
     """
-    try:
+    with _answering(where, lake):
         yield from live(S3Objects(aws.s3(where), lake.bucket), lake.prefix)
+
+
+@contextmanager
+def _answering(where: Aws, lake: Lake) -> Iterator[None]:
+    try:
+        yield
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
         place = where.endpoint_url or f"AWS in {where.region}"
         raise WarehouseError(
@@ -62,9 +69,15 @@ def paths_by_kind(files: Iterable[LakeFile]) -> dict[str, list[str]]:
 
 
 def replaced_on_s3(where: Aws, lake: Lake) -> Callable[[str], Sequence[str]]:
-    """What tells the paths that a merged file stands for, none for any other."""
+    """What tells the paths that a merged file stands for, none for any other; it raises as `on_s3` does."""
     objects = S3Objects(aws.s3(where), lake.bucket)
-    return cache(lambda path: log.replaced(objects, path))
+
+    @cache
+    def replaced(path: str) -> Sequence[str]:
+        with _answering(where, lake):
+            return log.replaced(objects, path)
+
+    return replaced
 
 
 def _secret_options(where: Aws) -> dict[str, str]:

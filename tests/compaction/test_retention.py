@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sluice.compaction import retention
-from sluice.lake_layout import days_for_bootstrap
+from sluice.lake_layout import KINDS, days_for_bootstrap
 from sluice.settings import Lake, Retention, SettingsError, load
 from tests.compaction.store import Crash, FolderObjects, compact, listed
 from tests.jobs.warehouse_load.lake_maker import NOON, decision, row, write
@@ -28,6 +28,10 @@ def store(tmp_path: Path) -> FolderObjects:
 
 def expired(store: FolderObjects, lake: Lake) -> list[retention.Expired]:
     return list(retention.expired(store, lake, (NOON + timedelta(days=11)).date()))
+
+
+def test_every_table_can_be_kept_for_a_time_of_its_own() -> None:
+    assert set(Retention.model_fields) == {kind.name for kind in KINDS}
 
 
 def test_nothing_expires_unless_it_is_asked_for(store: FolderObjects) -> None:

@@ -1,4 +1,4 @@
-"""The lake job's SQL on Flink's in-process cluster: JSON lines in, Parquet in a local folder out."""
+"""The lake job's SQL on Flink's in-process cluster: JSON lines in, Parquet and Avro in a local folder out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pyarrow.parquet as pq
 import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
@@ -16,7 +17,7 @@ from jobs.lake import main as lake
 from jobs.warehouse_load.lake_files import LakeFile
 from jobs.warehouse_load.load import load
 from sluice import flink_ddl, warehouse
-from sluice.lake_layout import FILE_PREFIX, KINDS
+from sluice.lake_layout import FILE_PREFIX, KINDS, is_avro
 from sluice.reports import written
 from sluice.settings import PROJECT_ROOT, Settings
 from tests.jobs.warehouse_load.lake_maker import NOON, decision, row
@@ -59,7 +60,8 @@ def run(tmp_path: Path, decisions: list[str], roll_mib: int = 128) -> Path:
 
 
 def files(root: Path) -> list[LakeFile]:
-    return [LakeFile(each.relative_to(root).parts[0], str(each), "e") for each in root.rglob(f"{FILE_PREFIX}*")]
+    found = root.rglob(f"{FILE_PREFIX}*")
+    return [LakeFile(each.relative_to(root).parts[0].partition(".")[0], str(each), "e") for each in found]
 
 
 def test_repeats_are_removed_and_every_field_reaches_the_warehouse(tmp_path: Path) -> None:
@@ -67,8 +69,8 @@ def test_repeats_are_removed_and_every_field_reaches_the_warehouse(tmp_path: Pat
     root = run(tmp_path, [wire(each) for each in [*rows, rows[0], *rows]])
     days = {each.name for each in (root / "decisions").iterdir()}
     assert days == {"event_date=2026-11-03", "event_date=2026-11-04"}
-    assert [each.name for each in (root / "quarantine").iterdir()] == ["ingested_date=2026-11-03"]
-    metadata = [pq.ParquetFile(each.path).metadata for each in files(root)]
+    assert [each.name for each in (root / "quarantine.avro").iterdir()] == ["ingested_date=2026-11-03"]
+    metadata = [pq.ParquetFile(each.path).metadata for each in files(root) if not is_avro(each.path)]
     assert {each.row_group(0).column(0).compression for each in metadata} == {"ZSTD"}
     with warehouse.opened(tmp_path / "w.duckdb", create=True) as connection:
         loaded = load(connection, files(root))
@@ -96,6 +98,15 @@ def test_a_file_that_has_grown_to_its_bound_is_closed(tmp_path: Path) -> None:
     assert sizes[1] > 1 << 20
 
 
+def test_a_contract_may_ask_for_avro(tmp_path: Path) -> None:
+    (file,) = (each.path for each in files(run(tmp_path, [wire(decision(1))])) if each.kind == "quarantine")
+    assert is_avro(file)
+    with Path(file).open("rb") as stream:
+        found = fastavro.reader(stream)
+        assert found.codec == "deflate"
+        assert list(found) == [row("quarantine")]
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
@@ -112,5 +123,6 @@ def test_a_malformed_decision_fails_the_job(tmp_path: Path, line: str, cause: st
 
 def test_the_keys_are_those_of_the_contracts() -> None:
     for kind in KINDS:
+        assert kind.format in {"parquet", "avro"}
         assert [each.name for each in kind.contract.fields if each.primary_key][-1] == kind.key
         assert {kind.time, kind.key} <= set(kind.contract.names())

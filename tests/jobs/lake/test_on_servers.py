@@ -17,6 +17,7 @@ from sluice import kafka, reports, warehouse
 from sluice.commands.compact import compact
 from sluice.commands.load import load
 from sluice.commands.report import as_csv
+from sluice.compaction.objects import opened
 from sluice.flink_jobs import named
 from sluice.settings import Settings
 from tests.jobs.lake.test_lake import wire
@@ -77,6 +78,16 @@ def check_compaction(house: House, capsys: pytest.CaptureFixture[str], monkeypat
         assert as_csv(reports.ask(connection, "transactions-by-day", past.as_of, past.as_known)) == as_csv(past)
 
 
+def check_that_an_object_is_put_once(settings: Settings) -> None:
+    """What two compactions at once stand on."""
+    key = f"{settings.lake.prefix}/elsewhere"
+    with opened(settings.aws, settings.lake) as objects:
+        assert [objects.put_new(key, each) for each in (b"first", b"second")] == [True, False]
+        assert objects.read(objects.uri(key)) == b"first"
+        objects.delete([key])
+        assert list(objects.list(key)) == []
+
+
 def as_text(found: dict[str, list[Facts]]) -> dict[str, list[str]]:
     return {kind: sorted(map(repr, rows)) for kind, rows in found.items()}
 
@@ -99,6 +110,7 @@ def test_from_kafka_to_the_warehouse_once(
         assert transactions(house.settings) == 301
         assert "nothing new in s3://" in carried(house, capsys)
         check_compaction(house, capsys, monkeypatch)
+        check_that_an_object_is_put_once(house.settings)
 
         send(house.settings, "decisions", ['{"decision_id": "cut o'])
         job = house.ids["lake"]
