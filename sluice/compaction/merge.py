@@ -52,13 +52,15 @@ def _merge_parquet(files: Sequence[Path], target: Path) -> None:
 
 def _groups(files: Sequence[Path]) -> Iterator[list[pa.RecordBatch]]:
     held: list[pa.RecordBatch] = []
+    held_bytes = 0
     for file in files:
         with pq.ParquetFile(file) as opened:
             for batch in opened.iter_batches(_BATCH_ROWS):
                 held.append(batch)
-                if sum(each.nbytes for each in held) >= _GROUP_BYTES:
+                held_bytes += batch.nbytes
+                if held_bytes >= _GROUP_BYTES:
                     yield held
-                    held = []
+                    held, held_bytes = [], 0
     if held:
         yield held
 
