@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from sluice import flink_ddl, flink_jobs, settings, streaming_job
-from sluice.lake_layout import KINDS, Kind
+from sluice.lake_layout import AVRO, KINDS, Kind
 
 NAME = "lake"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
@@ -32,11 +32,12 @@ def _carry(table_env: TableEnvironment, kind: Kind, root: str, roll_mib: int) ->
     """Create the sink of `kind` below `root`; returns the INSERT that fills it."""
     sink = f"lake_{kind.name}"
     fields = kind.contract.fields
+    wall_time = kind.format == AVRO
     table_env.execute_sql(
         flink_ddl.fill(
             SQL / f"sink_{kind.format}.sql",
             table=sink,
-            columns=flink_ddl.columns(fields, not_null=True),
+            columns=flink_ddl.columns(fields, not_null=True, wall_time=wall_time),
             day=flink_ddl.quoted(kind.day),
             path=flink_ddl.literal(f"{root}/{kind.folder(kind.format)}"),
             block=flink_ddl.literal(str(min(BLOCK_MIB, roll_mib) << 20)),
@@ -47,7 +48,7 @@ def _carry(table_env: TableEnvironment, kind: Kind, root: str, roll_mib: int) ->
         SQL / "carry.sql",
         sink=sink,
         source=kind.name,
-        names=flink_ddl.names(fields),
+        names=flink_ddl.names(fields, wall_time=wall_time),
         time=flink_ddl.quoted(kind.time),
         key=flink_ddl.quoted(kind.key),
     )

@@ -80,6 +80,18 @@ def test_what_was_merged_is_deleted_after_the_grace_period_and_then_nothing_is_l
     assert compact(store) == []
 
 
+def test_what_is_not_committed_is_not_touched(store: FolderObjects) -> None:
+    """On S3 an unfinished upload is no object at all; a local file system shows it under a hidden name."""
+    begun = store.root / FOLDER / ".part-7.inprogress"
+    begun.write_bytes(b"PAR1 and so on")
+    before = rows(listed(store))
+    for _ in range(2):
+        compact(store)
+        store.now += GRACE
+    assert begun.read_bytes() == b"PAR1 and so on"
+    assert rows(listed(store)) == before
+
+
 @pytest.mark.parametrize(("later", "changes"), [(timedelta(), 2), (GRACE, 4)])
 def test_a_crash_at_any_step_changes_no_row(tmp_path: Path, later: timedelta, changes: int) -> None:
     """Before and after each change to the store: as it merges, and as it deletes what had been merged."""

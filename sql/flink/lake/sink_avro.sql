@@ -1,4 +1,5 @@
--- As sink_parquet.sql, for what is read row by row. Each file says what its fields are called.
+-- As sink_parquet.sql, for what is read row by row. Each file says what its fields are called. Flink knows no type but
+-- timestamp(3) for Avro's timestamp-millis, which is a moment: it takes the wall time for UTC's, and that is what it gets.
 create temporary table $table (
     $columns,
     $day string not null
@@ -7,7 +8,5 @@ create temporary table $table (
     'path' = $path,
     'format' = 'avro',
     'avro.codec' = 'deflate',
-    -- A timestamp is a moment in UTC, and marked so.
-    'avro.timestamp_mapping.legacy' = 'false',
     'sink.rolling-policy.file-size' = $roll
 )

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
+from contracts import reader
 from jobs.lake import main as lake
 from jobs.warehouse_load.lake_files import LakeFile
 from jobs.warehouse_load.load import load
@@ -98,13 +99,26 @@ def test_a_file_that_has_grown_to_its_bound_is_closed(tmp_path: Path) -> None:
     assert sizes[1] > 1 << 20
 
 
-def test_a_contract_may_ask_for_avro(tmp_path: Path) -> None:
-    (file,) = (each.path for each in files(run(tmp_path, [wire(decision(1))])) if each.kind == "quarantine")
-    assert is_avro(file)
+def test_a_contract_may_ask_for_avro(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of quarantine does; here that of decisions too, which have values of every type."""
+    monkeypatch.setitem(reader.load("decisions").custom, "lakeFormat", "avro")
+    rows = [decision(1, event_time=LAST_MS), decision(2, device_id=None)]
+    root = run(tmp_path, [wire(each) for each in rows])
+    assert sorted(each.name for each in root.iterdir()) == ["decisions.avro", "duplicates", "quarantine.avro"]
+    (file,) = (each.path for each in files(root) if each.kind == "quarantine")
     with Path(file).open("rb") as stream:
         found = fastavro.reader(stream)
         assert found.codec == "deflate"
         assert list(found) == [row("quarantine")]
+    with warehouse.opened(tmp_path / "w.duckdb", create=True) as connection:
+        assert load(connection, files(root)).rows == {"decisions": 2, "quarantine": 1, "duplicates": 1}
+        assert connection.sql(
+            "select decision_id, epoch_ms(event_time), device_id, reasons[1].values['amount_usd_minor'], features, "
+            "latency_ms.gate, event_date::varchar from lake_decisions order by decision_id"
+        ).fetchall() == [
+            ("d1", round(LAST_MS.timestamp() * 1_000), "x", 80_001, [7], 7, "2026-11-03"),
+            ("d2", round(NOON.timestamp() * 1_000), None, 80_001, [7], 7, "2026-11-03"),
+        ]
 
 
 @pytest.mark.parametrize(
