@@ -84,8 +84,7 @@ def _tables(content: bytes, path: str, kind: Kind, schema: pa.Schema) -> Iterato
     day = date.fromisoformat(path.rsplit("/", 2)[1].partition("=")[2])
     try:
         records = fastavro.reader(BytesIO(content))
-        names = {each["name"] for each in records.writer_schema["fields"]}  # type: ignore[index,call-overload]
-        if unknown := sorted(names - set(kind.contract.names())):
+        if unknown := sorted(_names(records.writer_schema) - set(kind.contract.names())):
             raise duckdb.BinderException(f"{path} has columns that the contract does not know: {', '.join(unknown)}")
         first = 0
         while some := list(islice(records, _AT_ONCE)):
@@ -95,8 +94,14 @@ def _tables(content: bytes, path: str, kind: Kind, schema: pa.Schema) -> Iterato
             ]
             yield pa.Table.from_pylist(rows, schema)
             first += len(some)
-    except (ValueError, EOFError, KeyError, IndexError, pa.ArrowException) as error:
+    except (ValueError, TypeError, EOFError, KeyError, IndexError, pa.ArrowException) as error:
         raise duckdb.InvalidInputException(f"{path} is no Avro file that can be read: {error}") from error
+
+
+def _names(schema: Any) -> set[str]:
+    """The columns of an Avro file; Flink writes the union of a row and null."""
+    rows = schema if isinstance(schema, list) else [schema]
+    return {field["name"] for row in rows if row != "null" for field in row["fields"]}
 
 
 def _plain(kind: Kind, record: Any) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _write_avro(path: Path, fields: list[Field], rows: list[Row]) -> None:
         {"name": each.name, "type": _avro(each, "record") if each.required else ["null", _avro(each, "record")]}
         for each in fields
     ]
-    schema = {"type": "record", "name": "record", "fields": columns}
+    schema = ["null", {"type": "record", "name": "record", "fields": columns}]
     names = {each.name for each in fields}
     records = [{name: _mapped(value) for name, value in each.items() if name in names} for each in rows]
     with path.open("wb") as out:
