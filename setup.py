@@ -16,6 +16,7 @@ setup(
         "confluent-kafka",
         "duckdb==1.5.5",
         "duckdb-extension-httpfs==1.5.5",
+        "fastavro~=1.13",
         "kafka-python~=3.0",
         "lz4",
         "msgspec",

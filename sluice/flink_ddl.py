@@ -12,8 +12,9 @@ from sluice.settings import PROJECT_ROOT
 _JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
 _JSON_OUTPUTS = PROJECT_ROOT / "sql" / "flink" / "json_outputs.sql"
 
+_MOMENT, _WALL_TIME = "TIMESTAMP_LTZ(3)", "TIMESTAMP(3)"
 # A map of the contracts goes from a name to an integer; they declare no other.
-_SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP_LTZ(3)", "map": "MAP<STRING, BIGINT>"}
+_SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": _MOMENT, "map": "MAP<STRING, BIGINT>"}
 
 
 def quoted(name: str) -> str:
@@ -49,21 +50,33 @@ def column_type(field: Field) -> str:
     raise ValueError(f"field {field.name}: no Flink SQL type for logical type {field.type!r}; see sluice/flink_ddl.py")
 
 
-def columns(fields: Iterable[Field], *, not_null: bool = False) -> str:
+def columns(fields: Iterable[Field], *, not_null: bool = False, wall_time: bool = False) -> str:
     """The columns of a CREATE TABLE, one a line.
 
     With `not_null`, required fields are NOT NULL. Use it for sinks: there Flink checks each row and fails the job,
-    while a source's NOT NULL is a promise that nobody checks.
+    while a source's NOT NULL is a promise that nobody checks. With `wall_time`, timestamps are those of UTC's clocks.
     """
     lines = (
-        f"{quoted(each.name)} {column_type(each)}{' NOT NULL' if not_null and each.required else ''}" for each in fields
+        f"{quoted(each.name)} {_type(each, wall_time=wall_time)}{' NOT NULL' if not_null and each.required else ''}"
+        for each in fields
     )
     return ",\n    ".join(lines)
 
 
-def names(fields: Iterable[Field]) -> str:
-    """The columns of a SELECT."""
-    return ", ".join(quoted(each.name) for each in fields)
+def names(fields: Iterable[Field], *, wall_time: bool = False) -> str:
+    """The columns of a SELECT; with `wall_time`, for a table with such columns."""
+    return ", ".join(_selected(each, wall_time=wall_time) for each in fields)
+
+
+def _type(field: Field, *, wall_time: bool) -> str:
+    found = column_type(field)
+    return found.replace(_MOMENT, _WALL_TIME) if wall_time else found
+
+
+def _selected(field: Field, *, wall_time: bool) -> str:
+    asked = _type(field, wall_time=wall_time)
+    name = quoted(field.name)
+    return name if asked == column_type(field) else f"cast({name} as {asked})"
 
 
 def json_topic(table: str, columns: str, topic: str, bootstrap: str, group: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluice import property_groups
 from sluice.errors import SluiceError
+from sluice.lake_layout import days_for_bootstrap
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
@@ -109,11 +111,26 @@ class HotState(Section):
     writers: int = Field(4, ge=1, description="Parallel requests to DynamoDB.")
 
 
+class Retention(Section):
+    """Days after which a folder of the lake may be deleted, by table; null keeps all."""
+
+    decisions: int | None = Field(None, ge=1)
+    quarantine: int | None = Field(None, ge=1)
+    duplicates: int | None = Field(None, ge=1)
+
+
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
     prefix: str = Field("lake", pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")
     remember_ids_hours: int = Field(72, ge=1, description="How long after a row its repeat is still recognised.")
+    roll_mib: int = Field(128, ge=1, description="A file that has grown so large is closed before its checkpoint.")
+    compact_mib: int = Field(128, ge=1, le=1_024, description="How large `sluice compact` makes a file, about.")
+    compact_after_days: int = Field(2, ge=0, description="It merges folders of days at least so long ago.")
+    grace_hours: float = Field(
+        72, gt=0, description="How long merged files stay for who has listed them; so old a checkpoint can be restored."
+    )
+    retention_days: Retention = Retention()
 
 
 class Warehouse(Section):
@@ -172,6 +189,16 @@ class Settings(BaseSettings):
     local: Local = Local()
     kubernetes: Kubernetes = Kubernetes()
 
+    @model_validator(mode="after")
+    def _lake_keeps_what_a_bootstrap_needs(self) -> Self:
+        kept = self.lake.retention_days.decisions
+        if kept is not None and kept < (needed := days_for_bootstrap(self.fraud_detection.gate.max_age_days)):
+            raise ValueError(
+                f"lake.retention_days.decisions: {kept} days are too few, `sluice bootstrap` reads decisions of "
+                f"{needed}; set {needed} or more, or leave it out to keep all"
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(  # type: ignore[override]
         cls,
@@ -198,10 +225,7 @@ def load(path: Path | None = None) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {problem['input']!r})"
-            for problem in error.errors()
-        ]
+        lines = [_words(problem) for problem in error.errors()]
         raise SettingsError(f"settings are wrong in {source} or the environment:\n  " + "\n  ".join(lines)) from error
 
 
@@ -215,6 +239,13 @@ def _values(source: Path) -> object:
         return yaml.safe_load(source.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         raise SettingsError(f"{source} is not valid YAML: {error}") from error
+
+
+def _words(problem: ErrorDetails) -> str:
+    """One line; what lies between fields names them itself."""
+    if not problem["loc"]:
+        return problem["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {problem['input']!r})"
 
 
 def with_checkpoints(settings: Settings, seconds: float, *jobs: str) -> Settings:

@@ -14,7 +14,7 @@ from sluice import aws, kafka, warehouse
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS
 from sluice.hot_state import HotState, severities
-from sluice.lake_layout import KINDS
+from sluice.lake_layout import FILE_PREFIX, KINDS
 from sluice.settings import Settings
 from udfs.times import parse_ms
 
@@ -90,8 +90,10 @@ def _newest_object(settings: Settings) -> int | None:
     newest = [
         each["LastModified"]
         for kind in KINDS
-        for page in pages.paginate(Bucket=settings.lake.bucket, Prefix=f"{settings.lake.prefix}/{kind.name}/")
+        for folder in kind.folders
+        for page in pages.paginate(Bucket=settings.lake.bucket, Prefix=f"{settings.lake.prefix}/{folder}/")
         for each in page.get("Contents", ())
+        if each["Key"].rpartition("/")[2].startswith(FILE_PREFIX)  # a merged file is new, and its rows are old
     ]
     return _ms(max(newest)) if newest else None
 

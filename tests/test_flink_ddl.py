@@ -35,6 +35,15 @@ def test_every_logical_type() -> None:
     assert flink_ddl.names(fields[:2]) == "`id`, `at`"
 
 
+def test_wall_time_wherever_a_timestamp_stands() -> None:
+    at = Field("at", "timestamp", required=True)
+    fields = [Field("id", "string", required=True), at, Field("list", "array", required=True, items=at)]
+    columns = "`id` STRING, `at` TIMESTAMP(3), `list` ARRAY<TIMESTAMP(3)>"
+    assert flink_ddl.columns(fields, wall_time=True).split(",\n    ") == columns.split(", ")
+    selected = "`id`, cast(`at` as TIMESTAMP(3)), cast(`list` as ARRAY<TIMESTAMP(3)>)"
+    assert flink_ddl.names(fields, wall_time=True) == selected
+
+
 @pytest.mark.parametrize("contract", ["transactions", "decisions", "alerts", "quarantine", "duplicates"])
 def test_every_field_of_every_topic_has_a_type(contract: str) -> None:
     fields = load(contract).fields

@@ -86,21 +86,21 @@ def parquet_holds(parquet: dict[str, list[Facts]], expected: Answer, token: Call
     """D2 and D3 of the lake, which promises each row exactly once."""
     return [
         compare(
-            "D2 Parquet decisions",
+            "D2 lake decisions",
             judge.found_decisions(parquet["decisions"]),
             judge.expected_decisions(expected, token),
         ),
         compare(
-            "D2 Parquet quarantine",
+            "D2 lake quarantine",
             judge.found_quarantine(parquet["quarantine"]),
             judge.expected_quarantine(expected),
         ),
         compare(
-            "D2 Parquet duplicates",
+            "D2 lake duplicates",
             judge.found_duplicates(parquet["duplicates"]),
             judge.expected_duplicates(expected),
         ),
-        *(_unique(f"D3 Parquet {kind.name}", parquet[kind.name], kind.key) for kind in KINDS),
+        *(_unique(f"D3 lake {kind.name}", parquet[kind.name], kind.key) for kind in KINDS),
     ]
 
 

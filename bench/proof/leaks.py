@@ -74,7 +74,7 @@ def written_by_flink(home: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _lake(settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """Rows as they read, since Parquet is compressed, and objects as they lie."""
+    """Rows as they read, since files are compressed, and objects as they lie."""
     for kind, rows in places.parquet(settings).items():
         yield f"s3:{kind}", orjson.dumps(rows)
     client = aws.s3(settings.aws)

@@ -10,7 +10,8 @@ import duckdb
 from bench.proof.judge import At, Facts
 from contracts import reader
 from jobs.warehouse_load import lake_files
-from sluice.lake_layout import KINDS
+from sluice import lake_rows
+from sluice.lake_layout import KINDS, Kind
 from sluice.settings import Settings
 from udfs.hot_items import plain
 
@@ -25,16 +26,18 @@ def parquet(settings: Settings) -> dict[str, list[Facts]]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         lake_files.let_read(connection, settings.aws)
-        root = f"s3://{settings.lake.bucket}/{settings.lake.prefix}"
-        return {kind.name: list(_rows(connection, f"{root}/{kind.name}/*/*", kind.contract)) for kind in KINDS}
+        paths = lake_files.paths_by_kind(lake_files.on_s3(settings.aws, settings.lake))
+        return {kind.name: list(_rows(connection, kind, paths[kind.name])) for kind in KINDS}
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, files: str, contract: reader.Contract) -> Iterator[Facts]:
+def _rows(connection: duckdb.DuckDBPyConnection, kind: Kind, paths: list[str]) -> Iterator[Facts]:
+    contract = kind.contract
     columns = [
         f"strftime({each.name}, '%Y-%m-%dT%H:%M:%S.%gZ') as {each.name}" if each.type == "timestamp" else each.name
         for each in contract.fields
     ]
-    result = connection.execute(f"select {', '.join(columns)} from read_parquet('{files}')")  # noqa: S608 - our own names
+    lake_rows.view(connection, "files", kind, paths)
+    result = connection.execute(f"select {', '.join(columns)} from files")  # noqa: S608 - our own names
     for row in result.fetchall():
         yield dict(zip(contract.names(), row, strict=True))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -12,7 +14,9 @@ import botocore.exceptions
 import duckdb
 
 from sluice import aws
-from sluice.lake_layout import FILE_PREFIX, KINDS
+from sluice.compaction import log
+from sluice.compaction.objects import Objects, S3Objects
+from sluice.lake_layout import KINDS
 from sluice.settings import Aws, Lake
 from sluice.warehouse import WarehouseError
 
@@ -26,24 +30,54 @@ class LakeFile(NamedTuple):
 
 
 def on_s3(where: Aws, lake: Lake) -> Iterator[LakeFile]:
-    """Every committed data file of the lake, by path.
+    """Every committed data file of the lake that counts, by path; where files were merged, the one that they are in.
 
     S3 shows an object only when its upload was completed, which Flink does when a checkpoint commits: what is listed
     is final. Raises WarehouseError when S3 does not answer or there is no such bucket.
     """
-    pages = aws.s3(where).get_paginator("list_objects_v2")
+    with _answering(where, lake):
+        yield from live(S3Objects(aws.s3(where), lake.bucket), lake.prefix)
+
+
+@contextmanager
+def _answering(where: Aws, lake: Lake) -> Iterator[None]:
     try:
-        for kind in KINDS:
-            for page in pages.paginate(Bucket=lake.bucket, Prefix=f"{lake.prefix}/{kind.name}/"):
-                for each in page.get("Contents", ()):
-                    if each["Key"].rpartition("/")[2].startswith(FILE_PREFIX):
-                        yield LakeFile(kind.name, f"s3://{lake.bucket}/{each['Key']}", each["ETag"].strip('"'))
+        yield
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
         place = where.endpoint_url or f"AWS in {where.region}"
         raise WarehouseError(
             f"the lake s3://{lake.bucket}/{lake.prefix} can't be listed at {place}: {error}; "
             "check aws.endpoint_url and lake.bucket, or start the servers with `sluice up`"
         ) from error
+
+
+def live(objects: Objects, prefix: str) -> Iterator[LakeFile]:
+    """As `on_s3`, for the lake below `prefix` in any object store."""
+    for kind in KINDS:
+        for name in kind.folders:
+            for folder in log.folders(objects.list(f"{prefix}/{name}/")):
+                for each in folder.live(folder.entries(objects)):
+                    yield LakeFile(kind.name, objects.uri(each.key), each.etag)
+
+
+def paths_by_kind(files: Iterable[LakeFile]) -> dict[str, list[str]]:
+    """The paths of `files`, by kind; each kind is there, perhaps with none."""
+    found: dict[str, list[str]] = {kind.name: [] for kind in KINDS}
+    for each in files:
+        found[each.kind].append(each.path)
+    return found
+
+
+def replaced_on_s3(where: Aws, lake: Lake) -> Callable[[str], Sequence[str]]:
+    """What tells the paths that a merged file stands for, none for any other; it raises as `on_s3` does."""
+    objects = S3Objects(aws.s3(where), lake.bucket)
+
+    @cache
+    def replaced(path: str) -> Sequence[str]:
+        with _answering(where, lake):
+            return log.replaced(objects, path)
+
+    return replaced
 
 
 def _secret_options(where: Aws) -> dict[str, str]:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import duckdb
 
-from jobs.warehouse_load import tables
+from jobs.warehouse_load import merged, tables
 from jobs.warehouse_load.lake_files import LakeFile
-from sluice import warehouse
+from sluice import lake_rows, warehouse
 from sluice.lake_layout import KINDS, Kind
 from sluice.warehouse import WarehouseError
 
@@ -39,12 +39,8 @@ def _new(connection: duckdb.DuckDBPyConnection, files: Iterable[LakeFile]) -> li
 
 def _read(connection: duckdb.DuckDBPyConnection, kind: Kind, paths: Sequence[str]) -> None:
     """All rows of `paths` into the temporary table `incoming`."""
-    connection.execute(
-        "create or replace temp table incoming as select * from read_parquet("  # noqa: S608  # a name of ours
-        "$paths, filename = true, file_row_number = true, union_by_name = true, "
-        f"hive_partitioning = true, hive_types = {{'{kind.day}': date}})",
-        {"paths": list(paths)},
-    )
+    lake_rows.view(connection, "files", kind, paths)
+    connection.execute("create or replace temp table incoming as select * from files")
 
 
 def _append(connection: duckdb.DuckDBPyConnection, kind: Kind, recorded_at: datetime) -> int:
@@ -79,21 +75,27 @@ def load(
     connection: duckdb.DuckDBPyConnection,
     files: Iterable[LakeFile],
     clock: Callable[[], datetime] = warehouse.now,
+    replaced: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Loaded:
     """Load what is new among `files`: all of it or, on any error, nothing. A second call with the same files is idle.
 
+    `replaced` tells of a merged file which files it stands for; where these have been loaded, it is only noted.
     Raises WarehouseError for a file that can't be read or that changed after it was loaded.
     """
     with warehouse.transaction(connection):
         tables.prepare(connection)
-        fresh = _new(connection, sorted(files))
+        books = merged.Books(connection, replaced)
+        fresh = books.note_known(_new(connection, sorted(files)))
         recorded_at = warehouse.next_recorded(connection, clock())
         by_kind = {kind: [each for each in fresh if each.kind == kind.name] for kind in KINDS}
         counts = {kind.name: _load_kind(connection, kind, each, recorded_at) for kind, each in by_kind.items()}
     return Loaded(
         files={kind.name: len(each) for kind, each in by_kind.items()},
         rows={name: appended for name, (appended, _) in counts.items()},
-        repeats={name: held - appended for name, (appended, held) in counts.items()},
+        repeats={
+            name: held - appended - sum(books.rows_known(each) for each in fresh if each.kind == name)
+            for name, (appended, held) in counts.items()
+        },
         recorded_at=recorded_at if fresh else None,
     )
 

@@ -12,4 +12,5 @@ def run(settings: Settings) -> Loaded:
     """List the lake, then load what is new. Raises WarehouseError."""
     with warehouse.opened(settings.warehouse.database, create=True) as connection:
         lake_files.let_read(connection, settings.aws)
-        return load(connection, lake_files.on_s3(settings.aws, settings.lake))
+        files = lake_files.on_s3(settings.aws, settings.lake)
+        return load(connection, files, replaced=lake_files.replaced_on_s3(settings.aws, settings.lake))

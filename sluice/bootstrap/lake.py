@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
 
 from jobs.warehouse_load.lake_files import LakeFile
+from sluice import lake_rows
 from sluice.errors import SluiceError
-from sluice.lake_layout import KINDS
+from sluice.lake_layout import FORGOTTEN_DAYS, KINDS
+from sluice.settings import Settings
 from udfs.gated_again import TIMES
 from udfs.validation import Bounds
 
 DECISIONS = next(kind for kind in KINDS if kind.name == "decisions")
-FORGOTTEN_DAYS = 15
-"""So long after its latest transaction the kernel forgets a card; what it knows of ids, it forgets before."""
 BATCH = 10_000
 _DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1)
 
 
 def since_ms(next_ms: int, limits: Bounds) -> int:
@@ -30,16 +31,31 @@ def since_ms(next_ms: int, limits: Bounds) -> int:
     return next_ms - FORGOTTEN_DAYS * _DAY_MS - limits.max_age_ms - limits.max_ahead_ms
 
 
+def check_retention(settings: Settings, since: int, limits: Bounds, today: date) -> None:
+    """Raise SluiceError where retention has removed days that messages from `since` on may be of, in ms since 1970."""
+    kept = settings.lake.retention_days.decisions
+    if kept is not None and _first_day(since, limits) < (oldest := (today - timedelta(days=kept) - _EPOCH).days):
+        raise SluiceError(
+            f"state has to be built from decisions since {_EPOCH + timedelta(days=_first_day(since, limits))}, and the "
+            f"lake keeps them since {_EPOCH + timedelta(days=oldest)} only (lake.retention_days.decisions is {kept}); "
+            f"raise it, if nothing of that time has been deleted yet, or begin without state: `sluice submit`"
+        )
+
+
+def _first_day(since: int, limits: Bounds) -> int:
+    return (since - limits.max_age_ms) // _DAY_MS
+
+
 def paths(files: Iterable[LakeFile], since: int, limits: Bounds) -> list[str]:
     """The files that may hold decisions on messages appended from `since` on, in ms since 1970."""
-    first = (since - limits.max_age_ms) // _DAY_MS
+    first = _first_day(since, limits)
     return [each.path for each in files if each.kind == DECISIONS.name and _day(each.path) >= first]
 
 
 def _day(path: str) -> int:
     """The day of a file's folder, that of its events, since 1970."""
     written = path.partition(f"/{DECISIONS.day}=")[2].partition("/")[0]
-    return (date.fromisoformat(written) - date(1970, 1, 1)).days
+    return (date.fromisoformat(written) - _EPOCH).days
 
 
 def collect(
@@ -54,18 +70,17 @@ def collect(
     A message that was decided several times, as after a restart, stands there once. A field that the contract has
     gained since is null. Raises SluiceError where the files can't be read.
     """
-    read = {"paths": list(files)}
     try:
         connection.execute("create table ends (source_partition bigint, source_end bigint)")
         connection.executemany("insert into ends values (?, ?)", [list(each) for each in ends.items()])
-        described = "describe select * from read_parquet($paths, union_by_name = true)"
-        held = {name for name, *_ in connection.execute(described, read).fetchall()}
+        lake_rows.view(connection, "decisions", DECISIONS, files)
+        held = {name for name, *_ in connection.execute("describe decisions").fetchall()}
         connection.execute(
             f"create table decided as select {', '.join(_column(name, held) for name in columns)} "  # noqa: S608  # our names
-            "from read_parquet($paths, union_by_name = true) as lake join ends using (source_partition) "
+            "from decisions as lake join ends using (source_partition) "
             "where lake.source_offset < source_end and lake.ingested_at >= make_timestamp_ms($since) "
             "qualify row_number() over (partition by source_partition, source_offset order by decision_id) = 1",
-            read | {"since": since},
+            {"since": since},
         )
         (count,) = connection.execute("select count(*) from decided").fetchall()[0]
     except duckdb.Error as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,6 +29,7 @@ def send(settings: Settings, ends: Mapping[int, int], watch: Watch) -> int:
     contract, values = reader.load("transactions"), settings.fraud_detection.gate
     limits = gate.bounds(contract, values.max_message_bytes, values.max_age_days)
     since = lake.since_ms(_next_ms(settings.kafka, ends), limits)
+    lake.check_retention(settings, since, limits, datetime.now(UTC).date())
     files = lake.paths(lake_files.on_s3(settings.aws, settings.lake), since, limits)
     if not files:
         raise SluiceError(f"the lake holds no decision since {iso_ms(since)}; there is nothing to build state from")

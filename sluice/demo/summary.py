@@ -11,7 +11,7 @@ import duckdb
 import orjson
 
 from jobs.warehouse_load import lake_files
-from sluice import aws, warehouse
+from sluice import aws, lake_rows, warehouse
 from sluice.demo.observer import Observer
 from sluice.demo.story import Story
 from sluice.evaluation import evaluate, fired
@@ -52,17 +52,18 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
 
 
 def rows(settings: Settings) -> dict[str, dict[str, int]]:
-    """Rows in DynamoDB, in the lake's Parquet files and in DuckDB."""
+    """Rows in DynamoDB, in the lake's files and in DuckDB."""
     dynamodb = aws.dynamodb(settings.aws)
     tables = (settings.hot_state.cards_table, settings.hot_state.transactions_table, settings.hot_state.alerts_table)
     pages = dynamodb.get_paginator("scan")
     counts = {name: sum(page["Count"] for page in pages.paginate(TableName=name, Select="COUNT")) for name in tables}
     with warehouse.opened(settings.warehouse.database) as connection:
         lake_files.let_read(connection, settings.aws)
-        root = f"s3://{settings.lake.bucket}/{settings.lake.prefix}"
+        paths = lake_files.paths_by_kind(lake_files.on_s3(settings.aws, settings.lake))
         parquet, loaded = {}, {}
         for kind in KINDS:
-            parquet[kind.name] = _count(connection, f"read_parquet('{root}/{kind.name}/*/*')")
+            lake_rows.view(connection, "files", kind, paths[kind.name])
+            parquet[kind.name] = _count(connection, "files")
             loaded[f"lake_{kind.name}"] = _count(connection, f"lake_{kind.name}")
     return {"dynamodb": counts, "parquet": parquet, "duckdb": loaded}
 

@@ -183,8 +183,8 @@ def _lose_a_row_in_the_lake(found: Found) -> None:
         (_raise_an_alert_twice, {"D2 alerts"}),
         (_say_something_else_the_second_time, {"D3 repeats agree"}),
         (_change_an_amount, {"D4 money"}),
-        (_double_a_row_in_the_lake, {"D3 Parquet duplicates"}),
-        (_lose_a_row_in_the_lake, {"D2 Parquet quarantine"}),
+        (_double_a_row_in_the_lake, {"D3 lake duplicates"}),
+        (_lose_a_row_in_the_lake, {"D2 lake quarantine"}),
     ],
 )
 def test_each_damage_is_seen(tamper: Callable[[Found], None], seen_by: set[str]) -> None:

@@ -12,6 +12,8 @@ from contracts import reader
 from jobs.warehouse_load.lake_files import LakeFile
 from sluice.bootstrap import lake
 from sluice.errors import SluiceError
+from sluice.lake_layout import FORGOTTEN_DAYS, days_for_bootstrap
+from sluice.settings import Lake, Retention, Settings
 from tests.jobs.warehouse_load.lake_maker import NOON, Row, decision, write
 from tests.udfs.kernel_jar import kernel
 from udfs.gate import bounds
@@ -76,11 +78,25 @@ def test_a_field_that_no_file_has_is_null(tmp_path: Path) -> None:
 
 def test_what_the_kernel_remembers_is_read() -> None:
     """The longest of its memories, and what an event of then may have been late or early."""
-    assert kernel().History.KEPT.toDays() == lake.FORGOTTEN_DAYS
-    assert kernel().FirstSeen.KEPT.toDays() <= lake.FORGOTTEN_DAYS
+    assert kernel().History.KEPT.toDays() == FORGOTTEN_DAYS
+    assert kernel().FirstSeen.KEPT.toDays() <= FORGOTTEN_DAYS
     assert lake.since_ms(ms(NOON), LIMITS) == ms(NOON - timedelta(days=22, minutes=5))
     replay = bounds(reader.load("transactions"), 65_536, 3_650)
     assert lake.since_ms(ms(NOON), replay) == ms(NOON - timedelta(days=3_665, minutes=5))
+
+
+def test_days_that_retention_has_removed_are_named() -> None:
+    since = lake.since_ms(ms(NOON), LIMITS)
+    first = days_for_bootstrap(None)
+    for days in (None, first, first + 9):
+        values = Settings(lake=Lake(retention_days=Retention(decisions=days)))
+        lake.check_retention(values, since, LIMITS, NOON.date())
+        oldest = f"s3://b/l/decisions/event_date={(NOON - timedelta(days=first)).date()}/part-1"
+        assert lake.paths([LakeFile("decisions", oldest, "")], since, LIMITS) == []
+    with pytest.raises(SluiceError, match=r"since 2026-10-05, and .* since 2026-10-06 only .*decisions is 31"):
+        lake.check_retention(
+            Settings(lake=Lake(retention_days=Retention(decisions=31))), since, LIMITS, NOON.date() + timedelta(days=3)
+        )
 
 
 def test_folders_are_left_out_by_their_day() -> None:

@@ -57,7 +57,7 @@ CASES = (
         _repeated_decisions,
         jobs=(DECIDING, "lake"),
         alone=True,
-        must_fail=frozenset({"D3 Parquet decisions"}),
+        must_fail=frozenset({"D3 lake decisions"}),
         alter={"lake": DEDUP},
     ),
     Case(

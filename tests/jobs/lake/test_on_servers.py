@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bench.proof import places
 from bench.proof.house import House, running
+from bench.proof.judge import Facts
+from jobs.warehouse_load import lake_files
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice import kafka, reports, warehouse
+from sluice.commands.compact import compact
 from sluice.commands.load import load
+from sluice.commands.report import as_csv
+from sluice.compaction.objects import opened
 from sluice.flink_jobs import named
 from sluice.settings import Settings
 from tests.jobs.lake.test_lake import wire
@@ -34,14 +42,60 @@ def transactions(settings: Settings) -> int:
     return sum(each[2] for each in answer.rows)
 
 
+def settings_file(house: House) -> Path:
+    return house.settings.local.home / "lake-alone" / "settings.yaml"
+
+
 def carried(house: House, capsys: pytest.CaptureFixture[str]) -> str:
     """What `sluice load` prints once the job has carried all."""
     house.settle(PATIENCE_S)
-    load(settings_file=house.settings.local.home / "lake-alone" / "settings.yaml")
+    load(settings_file=settings_file(house))
     return capsys.readouterr().out
 
 
-def test_from_kafka_to_the_warehouse_once(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def compacted(house: House, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What `sluice compact` prints, line by line."""
+    compact(settings_file=settings_file(house))
+    return capsys.readouterr().out.splitlines()
+
+
+def check_compaction(house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job goes on meanwhile; the lake, the warehouse and a past answer stay as they are."""
+    settings = house.settings
+    before, files = places.parquet(settings), list(lake_files.on_s3(settings.aws, settings.lake))
+    with warehouse.opened(settings.warehouse.database) as connection:
+        past = reports.ask(connection, "transactions-by-day")
+    printed = compacted(house, capsys)
+    assert printed[-1].endswith("the old ones are deleted by a run after 72 h")
+    assert re.match(r"decisions/event_date=2026-11-03: \d+ files with \d+ rows merged into 1", printed[0])
+    assert "nothing new in s3://" in carried(house, capsys)
+    assert len(list(lake_files.on_s3(settings.aws, settings.lake))) < len(files)
+    assert as_text(places.parquet(settings)) == as_text(before)
+    monkeypatch.setenv("SLUICE_LAKE__GRACE_HOURS", "0.000001")
+    assert all("files deleted that had been merged before" in each for each in compacted(house, capsys))
+    assert compacted(house, capsys)[0].startswith("nothing to merge in s3://")
+    assert as_text(places.parquet(settings)) == as_text(before)
+    with warehouse.opened(settings.warehouse.database) as connection:
+        assert as_csv(reports.ask(connection, "transactions-by-day", past.as_of, past.as_known)) == as_csv(past)
+
+
+def check_that_an_object_is_put_once(settings: Settings) -> None:
+    """What two compactions at once stand on."""
+    key = f"{settings.lake.prefix}/elsewhere"
+    with opened(settings.aws, settings.lake) as objects:
+        assert [objects.put_new(key, each) for each in (b"first", b"second")] == [True, False]
+        assert objects.read(objects.uri(key)) == b"first"
+        objects.delete([key])
+        assert list(objects.list(key)) == []
+
+
+def as_text(found: dict[str, list[Facts]]) -> dict[str, list[str]]:
+    return {kind: sorted(map(repr, rows)) for kind, rows in found.items()}
+
+
+def test_from_kafka_to_the_warehouse_once(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running(stack, "lake-alone", [named("lake")]) as house:
         lines = [wire(decision(number, event_time=NOON + timedelta(days=number % 3))) for number in range(300)]
         send(house.settings, "decisions", lines + lines[:100])
@@ -56,6 +110,8 @@ def test_from_kafka_to_the_warehouse_once(stack: Stack, capsys: pytest.CaptureFi
         assert "nothing new" not in carried(house, capsys)
         assert transactions(house.settings) == 301
         assert "nothing new in s3://" in carried(house, capsys)
+        check_compaction(house, capsys, monkeypatch)
+        check_that_an_object_is_put_once(house.settings)
 
         send(house.settings, "decisions", ['{"decision_id": "cut o'])
         job = house.ids["lake"]

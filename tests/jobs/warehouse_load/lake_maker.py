@@ -1,4 +1,5 @@
-"""Makes lake files as the lake job writes them: Parquet below `kind/day=…`, UTC timestamps without a zone mark."""
+"""Makes lake files as the lake job writes them: below `kind/day=…` Parquet, whose UTC timestamps have no zone mark, and
+below `kind.avro/day=…` Avro."""
 
 from __future__ import annotations
 
@@ -6,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.reader import Field
 from jobs.warehouse_load.lake_files import LakeFile
-from sluice.lake_layout import KINDS
+from sluice.lake_layout import AVRO, KINDS, PARQUET
 
 Row = dict[str, Any]
 KIND = {kind.name: kind for kind in KINDS}
@@ -52,18 +54,57 @@ def decision(number: int, **values: Any) -> Row:
     return row("decisions", **(common | values))
 
 
-def write(root: Path, kind: str, rows: list[Row], name: str = "part-1", without: str = "") -> list[LakeFile]:
+def write(
+    root: Path, kind: str, rows: list[Row], name: str = "part-1", without: str = "", written: str = PARQUET
+) -> list[LakeFile]:
     """`rows` as one file for each day; `without` leaves a column out, as an older contract would."""
     fields = [each for each in KIND[kind].contract.fields if each.name != without]
     schema = pa.schema([(each.name, _arrow(each)) for each in fields])
     files = []
     for day in sorted({each[KIND[kind].time].date() for each in rows}):
-        path = root / kind / f"{KIND[kind].day}={day}" / name
+        path = root / KIND[kind].folder(written) / f"{KIND[kind].day}={day}" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        chosen = [_naive(each) for each in rows if each[KIND[kind].time].date() == day]
-        pq.write_table(pa.Table.from_pylist(chosen, schema=schema), path, compression="zstd")
+        chosen = [each for each in rows if each[KIND[kind].time].date() == day]
+        if written == AVRO:
+            _write_avro(path, fields, chosen)
+        else:
+            table = pa.Table.from_pylist([_naive(each) for each in chosen], schema=schema)
+            pq.write_table(table, path, compression="zstd")
         files.append(LakeFile(kind, str(path), f"etag-of-{name}"))
     return files
+
+
+def _avro(field: Field, path: str) -> Any:
+    """The Avro type, null where Flink has it so: everywhere but in required columns of a row."""
+    name = f"{path}_{field.name}"
+    if field.type == "array" and field.items:
+        return {"type": "array", "items": ["null", _avro(field.items, name)]}
+    if field.type == "object":
+        inner = [{"name": each.name, "type": ["null", _avro(each, name)]} for each in field.properties]
+        return {"type": "record", "name": name, "fields": inner}
+    simple = {"string": "string", "integer": "long", "timestamp": {"type": "long", "logicalType": "timestamp-millis"}}
+    return simple.get(field.type, {"type": "map", "values": ["null", "long"]})
+
+
+def _write_avro(path: Path, fields: list[Field], rows: list[Row]) -> None:
+    columns = [
+        {"name": each.name, "type": _avro(each, "record") if each.required else ["null", _avro(each, "record")]}
+        for each in fields
+    ]
+    schema = ["null", {"type": "record", "name": "record", "fields": columns}]
+    names = {each.name for each in fields}
+    records = [{name: _mapped(value) for name, value in each.items() if name in names} for each in rows]
+    with path.open("wb") as out:
+        fastavro.writer(out, schema, records, codec="deflate")
+
+
+def _mapped(value: Any) -> Any:
+    """Maps as Avro takes them: Arrow's are lists of pairs."""
+    if isinstance(value, list) and value and all(isinstance(each, tuple) for each in value):
+        return dict(value)
+    if isinstance(value, dict):
+        return {name: _mapped(each) for name, each in value.items()}
+    return [_mapped(each) for each in value] if isinstance(value, list) else value
 
 
 def _naive(values: Row) -> Row:

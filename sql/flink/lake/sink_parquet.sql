@@ -12,5 +12,7 @@ create temporary table $table (
     'parquet.write.int64.timestamp' = 'true',
     'parquet.timestamp.time.unit' = 'millis',
     -- A replay of old data opens a file for each day; this bounds what each may hold in memory.
-    'parquet.block.size' = '33554432'
+    'parquet.block.size' = $block,
+    -- By age a file is closed with each checkpoint, whatever the policy says; by size in between, after a block.
+    'sink.rolling-policy.file-size' = $roll
 )
