@@ -10,6 +10,7 @@ from contracts.reader import Field
 from sluice.settings import PROJECT_ROOT
 
 _JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
+_RAW_TOPICS = PROJECT_ROOT / "sql" / "flink" / "raw_topics.sql"
 
 # A map of the contracts goes from a name to an integer; they declare no other.
 _SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP_LTZ(3)", "map": "MAP<STRING, BIGINT>"}
@@ -69,6 +70,12 @@ def json_topic(table: str, columns: str, topic: str, bootstrap: str, group: str)
     """A topic of JSON as the table `table`, read from where its consumer group stands."""
     names = {"topic": literal(topic), "bootstrap": literal(bootstrap), "group": literal(group)}
     return fill(_JSON_TOPIC, table=table, columns=columns, **names)
+
+
+def raw_topics(table: str, topics: Iterable[str], bootstrap: str, group: str) -> str:
+    """Topics of raw bytes as the one table `table`, read from where their consumer group stands."""
+    names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "group": literal(group)}
+    return fill(_RAW_TOPICS, table=table, **names)
 
 
 def fill(file: Path, **values: str) -> str:

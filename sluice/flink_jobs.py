@@ -33,6 +33,7 @@ FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
     FlinkJob("fraud_patterns", ("decisions",)),
     FlinkJob("hot_state", ("decisions", "alerts")),
+    FlinkJob("alert_episodes", ("alerts",)),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )
 

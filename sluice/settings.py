@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluice.errors import SluiceError
@@ -31,6 +31,8 @@ class Topics(Section):
     transactions: str = "transactions"
     decisions: str = "decisions"
     alerts: str = "alerts"
+    episodes: str = "episodes"
+    deliveries: str = "deliveries"
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
     corrections: str = "corrections"
@@ -106,6 +108,25 @@ class HotState(Section):
     writers: int = Field(4, ge=1, description="Parallel requests to DynamoDB.")
 
 
+class AlertEpisodes(Section):
+    checkpoint_seconds: float = Field(10, gt=0)
+    window_minutes: float = Field(
+        10, gt=0, description="So long after the first alert of an episode, in event time, another belongs to it."
+    )
+    remember_hours: float = Field(
+        24, gt=0, description="So long after its first alert, a repeated or late one is still known for its episode's."
+    )
+    most_alerts: int = Field(500, ge=1, le=5_000, description="An episode that has so many is closed at once.")
+    bundle_ms: int = Field(5, ge=1, description="How long an alert waits for others to be looked at with.")
+    bundle_size: int = Field(500, ge=1)
+
+    @model_validator(mode="after")
+    def _outlives_its_window(self) -> Self:
+        if self.remember_hours * 60 < 2 * self.window_minutes:
+            raise ValueError("remember_hours must be at least twice as long as window_minutes")
+        return self
+
+
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
@@ -146,6 +167,7 @@ class Settings(BaseSettings):
     fraud_detection: FraudDetection = FraudDetection()
     fraud_patterns: FraudPatterns = FraudPatterns()
     hot_state: HotState = HotState()
+    alert_episodes: AlertEpisodes = AlertEpisodes()
     lake: Lake = Lake()
     warehouse: Warehouse = Warehouse()
     local: Local = Local()
