@@ -50,7 +50,7 @@ class Kafka(Section):
 
 
 class Aws(Section):
-    """Where S3 and DynamoDB answer. Without an endpoint, AWS itself and its usual credential chain."""
+    """Where S3, DynamoDB and SNS answer. Without an endpoint, AWS itself and its usual credential chain."""
 
     endpoint_url: str | None = "http://127.0.0.1:14566"
     region: str = "us-east-1"
@@ -127,6 +127,12 @@ class AlertEpisodes(Section):
         return self
 
 
+class AlertDelivery(Section):
+    receivers: Path = Path("jobs/alert_delivery/receivers.yaml")
+    sns_topic: str = Field("sluice-alerts", description="What `sluice up` makes, for the receiver of the shipped file.")
+    books_hours: float = Field(24, gt=0, description="So far back, what has been delivered is known at a start.")
+
+
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
@@ -168,6 +174,7 @@ class Settings(BaseSettings):
     fraud_patterns: FraudPatterns = FraudPatterns()
     hot_state: HotState = HotState()
     alert_episodes: AlertEpisodes = AlertEpisodes()
+    alert_delivery: AlertDelivery = AlertDelivery()
     lake: Lake = Lake()
     warehouse: Warehouse = Warehouse()
     local: Local = Local()

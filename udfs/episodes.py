@@ -186,7 +186,7 @@ def _hash(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:_ID_CHARACTERS]
 
 
-def latest(versions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def gathered(versions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each episode as its versions tell it, in the order of their opening: its last version, with all `alerts`."""
     found: dict[str, dict[str, Any]] = {}
     for version in versions:

@@ -59,7 +59,7 @@ def episodes(
     wanted = severities()[severities().index(severity or severities()[0]) :]
     since_ms = clock_ms() - duration(last, "--last") // timedelta(milliseconds=1)
     records = kafka.read_since(values.kafka.bootstrap, values.kafka.topics.episodes, since_ms)
-    found = versions.latest(map(orjson.loads, (each.value for each in records)))
+    found = versions.gathered(map(orjson.loads, (each.value for each in records)))
     chosen = [each for each in found if each["severity"] in wanted]
     if not chosen:
         console.print(f"no episode within {last}; `sluice status` shows whether the job alert_episodes runs")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts import reader
 from tests.jobs.hot_state.samples import alert
 from udfs.contract_json import MalformedError, decoder
-from udfs.episodes import Episodes, Limits, key, latest, read
+from udfs.episodes import Episodes, Limits, gathered, key, read
 from udfs.times import iso_ms
 
 WINDOW = 1_000
@@ -65,7 +65,7 @@ def model(events: list[int]) -> list[list[int]]:
 
 
 def told(versions: list[dict[str, Any]]) -> list[list[str]]:
-    return sorted(list(each["alerts"]) for each in latest(versions))
+    return sorted(list(each["alerts"]) for each in gathered(versions))
 
 
 EVENTS = st.lists(st.integers(0, 6_000), min_size=1, max_size=25)
