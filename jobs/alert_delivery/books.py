@@ -37,10 +37,10 @@ def entry(message: Message, receiver: str, outcome: Outcome, at: tuple[int, int]
     }
 
 
-def known(settings: Settings, receiver: str) -> set[str]:
-    """The ids of what has ended for `receiver` within `alert_delivery.books_hours`."""
+def known(settings: Settings, receiver: str) -> dict[str, None]:
+    """The ids of what has ended for `receiver` within `alert_delivery.books_hours`, oldest first."""
     back = timedelta(hours=settings.alert_delivery.books_hours)
-    return {each["delivery_id"] for each in since(settings, back) if each["receiver"] == receiver}
+    return {each["delivery_id"]: None for each in since(settings, back) if each["receiver"] == receiver}
 
 
 def since(settings: Settings, back: timedelta) -> list[Delivery]:

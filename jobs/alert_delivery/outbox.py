@@ -25,6 +25,7 @@ _SESSION_MS = 6_000  # after a crash, another instance or the restarted one take
 _POLL_S = 0.5
 _MOST_RECORDS = 100
 _BOOKS_AGAIN_S = 5.0
+_MOST_ENDED = 200_000
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Outbox(kafka.ConsumerRebalanceListener):
         self._receiver = receiver
         self._stop = stop
         self._moved = True
-        self._ended: set[str] = set()
+        self._ended: dict[str, None] = {}
         pace, patience = receiver.most_per_second, receiver.give_up_hours
         self._courier = Courier(channel, self, pace, patience, self._told)
         self._topic = settings.kafka.topics.episodes
@@ -146,7 +147,9 @@ class Outbox(kafka.ConsumerRebalanceListener):
         while not self._written(entry, send):
             if self.wait(_BOOKS_AGAIN_S):
                 return False
-        self._ended.add(told.key)
+        self._ended[told.key] = None
+        if len(self._ended) > _MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
         self._commit(at, record.offset + 1)
         level = logging.INFO if outcome.verdict is Verdict.DELIVERED else logging.ERROR
         _log.log(level, "%s: %s %s %s", self._receiver.name, outcome.verdict.value, told.subject, outcome.words)
