@@ -110,8 +110,8 @@ class Outbox(kafka.ConsumerRebalanceListener):
         try:
             polled = self._consumer.poll(timeout_ms=round(_POLL_S * 1_000))
             if self._moved:
-                self._ended = books.known(self._settings, self._receiver.name)
                 self._moved = False
+                self._ended = books.known(self._settings, self._receiver.name)
             self._tell_all(polled, send)
         except NoOffsetForPartitionError:  # a partition that was added is read from its beginning
             new = [at for at in self._consumer.assignment() if self._consumer.committed(at) is None]
