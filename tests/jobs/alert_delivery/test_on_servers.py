@@ -34,7 +34,7 @@ from udfs.contract_json import decoder
 
 pytestmark = pytest.mark.servers
 PATIENCE_S = 120.0
-CLOSED_AFTER_MINUTES = 0.1
+CLOSED_AFTER_MINUTES = 0.05
 EPISODES = 30
 SECRET = "DESK_SECRET"
 
