@@ -8,7 +8,7 @@ setup(
     description="Apache Flink jobs in Python that find fraud on arrival, hold bad records back and keep the books.",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["sluice*", "jobs*", "udfs*", "contracts*", "localstack*", "bench*"]),
-    package_data={"contracts": ["*.yaml", "mappings/*.yaml"], "jobs": ["*/rules/*.yaml"]},
+    package_data={"contracts": ["*.yaml", "mappings/*.yaml"], "jobs": ["*/rules/*.yaml", "alert_delivery/*.yaml"]},
     entry_points={"console_scripts": ["sluice=sluice.cli:main"]},
     install_requires=[
         "apache-flink==2.3.0",
@@ -29,6 +29,7 @@ setup(
         "rich",
         "stamina",
         "typer~=0.29",
+        "urllib3",
     ],
     extras_require={
         "dev": [

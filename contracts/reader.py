@@ -44,17 +44,19 @@ class Contract:
 
 
 def _field(raw: dict[str, Any], name: str = "") -> Field:
+    custom = _custom(raw)
+    whole = load(custom["contract"]).fields if "contract" in custom else ()
     return Field(
         name=raw.get("name", name),
         type=raw["logicalType"],
         required=raw.get("required", False),
         primary_key=raw.get("primaryKey", False),
         options=raw.get("logicalTypeOptions", {}),
-        custom=_custom(raw),
+        custom=custom,
         classification=raw.get("classification"),
         description=raw.get("description", ""),
         items=_field(raw["items"], "item") if "items" in raw else None,
-        properties=tuple(_field(each) for each in raw.get("properties", ())),
+        properties=whole or tuple(_field(each) for each in raw.get("properties", ())),
     )
 
 

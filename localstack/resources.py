@@ -1,4 +1,4 @@
-"""What Sluice needs in S3 and DynamoDB, as data, and its creation."""
+"""What Sluice needs in S3, DynamoDB and SNS, as data, and its creation."""
 
 from __future__ import annotations
 
@@ -64,8 +64,9 @@ def tables(settings: Settings) -> tuple[Table, ...]:
 
 
 def create(settings: Settings) -> None:
-    """Create the bucket and the tables that do not exist yet. Raises botocore's errors when AWS does not answer."""
+    """Create the bucket, the tables and the topic that are missing. Raises botocore's errors when AWS is away."""
     _create_bucket(settings)
+    aws.sns(settings.aws).create_topic(Name=settings.alert_delivery.sns_topic)
     client = aws.dynamodb(settings.aws)
     for table in tables(settings):
         with suppress(client.exceptions.ResourceInUseException):

@@ -40,3 +40,7 @@ def s3(aws: Aws, connections: int = 10) -> S3Client:
 def dynamodb(aws: Aws, connections: int = 10) -> DynamoDBClient:
     client: DynamoDBClient = _client("dynamodb", aws, connections)
     return client
+
+
+def sns(aws: Aws) -> Any:
+    return _client("sns", aws, 1)

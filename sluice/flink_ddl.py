@@ -12,6 +12,9 @@ from sluice.settings import PROJECT_ROOT
 _JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
 _JSON_OUTPUTS = PROJECT_ROOT / "sql" / "flink" / "json_outputs.sql"
 
+
+_RAW_TOPICS = PROJECT_ROOT / "sql" / "flink" / "raw_topics.sql"
+
 _MOMENT, _WALL_TIME = "TIMESTAMP_LTZ(3)", "TIMESTAMP(3)"
 # A map of the contracts goes from a name to an integer; they declare no other.
 _SIMPLE = {"string": "STRING", "integer": "BIGINT", "timestamp": _MOMENT, "map": "MAP<STRING, BIGINT>"}
@@ -89,6 +92,12 @@ def json_outputs(topics: Iterable[str], bootstrap: str, linger_ms: int) -> str:
     """The table `outputs`: finished messages with their key and the topic, one of `topics`, that each is for."""
     names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "linger_ms": str(linger_ms)}
     return fill(_JSON_OUTPUTS, **names)
+
+
+def raw_topics(table: str, topics: Iterable[str], bootstrap: str, group: str) -> str:
+    """Topics of raw bytes as the one table `table`, read from where their consumer group stands."""
+    names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "group": literal(group)}
+    return fill(_RAW_TOPICS, table=table, **names)
 
 
 def fill(file: Path, **values: str) -> str:

@@ -51,6 +51,7 @@ FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
     FlinkJob("fraud_patterns", ("decisions",), reads_back=("terminal_uses",)),
     FlinkJob("hot_state", ("decisions", "alerts")),
+    FlinkJob("alert_episodes", ("alerts",)),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )
 

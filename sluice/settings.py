@@ -35,6 +35,9 @@ class Topics(Section):
     decisions: str = "decisions"
     alerts: str = "alerts"
     terminal_uses: str = "terminal_uses"
+
+    episodes: str = "episodes"
+    deliveries: str = "deliveries"
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
     corrections: str = "corrections"
@@ -52,7 +55,7 @@ class Kafka(Section):
 
 
 class Aws(Section):
-    """Where S3 and DynamoDB answer. Without an endpoint, AWS itself and its usual credential chain."""
+    """Where S3, DynamoDB and SNS answer. Without an endpoint, AWS itself and its usual credential chain."""
 
     endpoint_url: str | None = "http://127.0.0.1:14566"
     region: str = "us-east-1"
@@ -117,6 +120,31 @@ class Retention(Section):
     decisions: int | None = Field(None, ge=1)
     quarantine: int | None = Field(None, ge=1)
     duplicates: int | None = Field(None, ge=1)
+
+
+class AlertEpisodes(Section):
+    checkpoint_seconds: float = Field(10, gt=0)
+    window_minutes: float = Field(
+        10, gt=0, description="So long after the first alert of an episode, in event time, another belongs to it."
+    )
+    remember_hours: float = Field(
+        24, gt=0, description="So long after its first alert, a repeated or late one is still known for its episode's."
+    )
+    most_alerts: int = Field(500, ge=1, le=5_000, description="An episode that has so many is closed at once.")
+    bundle_ms: int = Field(5, ge=1, description="How long an alert waits for others to be looked at with.")
+    bundle_size: int = Field(500, ge=1)
+
+    @model_validator(mode="after")
+    def _outlives_its_window(self) -> Self:
+        if self.remember_hours * 60 < 2 * self.window_minutes:
+            raise ValueError("remember_hours must be at least twice as long as window_minutes")
+        return self
+
+
+class AlertDelivery(Section):
+    receivers: Path = Path("jobs/alert_delivery/receivers.yaml")
+    sns_topic: str = Field("sluice-alerts", description="What `sluice up` makes, for the receiver of the shipped file.")
+    books_hours: float = Field(24, gt=0, description="So far back, what has been delivered is known at a start.")
 
 
 class Lake(Section):
@@ -184,6 +212,8 @@ class Settings(BaseSettings):
     fraud_detection: FraudDetection = FraudDetection()
     fraud_patterns: FraudPatterns = FraudPatterns()
     hot_state: HotState = HotState()
+    alert_episodes: AlertEpisodes = AlertEpisodes()
+    alert_delivery: AlertDelivery = AlertDelivery()
     lake: Lake = Lake()
     warehouse: Warehouse = Warehouse()
     local: Local = Local()

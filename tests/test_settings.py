@@ -23,6 +23,7 @@ def written(tmp_path: Path, text: str) -> Path:
         ("kafka: {bootstrap: nowhere}", "kafka.bootstrap"),
         ("lake: {bucket: UPPER}", "lake.bucket"),
         ("local: {flink_port: 99999}", "local.flink_port"),
+        ("alert_episodes: {window_minutes: 40, remember_hours: 1}", "remember_hours must be at least twice"),
         ("elsewhere: 1", "elsewhere"),
         ("[1]", "mapping"),
         ("a: [", "not valid YAML"),

@@ -17,8 +17,9 @@ from bench.proof.found import IDS, Found
 from bench.proof.judge import Facts
 from sluice.lake_layout import KINDS
 from tests.oracle import Answer, answer
+from tests.oracle.episodes import episodes
 
-_CLOCKS = {"latency_ms", "decided_at"}
+_CLOCKS = {"latency_ms", "decided_at", "changed_at"}
 """What differs when a record is written again."""
 
 
@@ -80,6 +81,16 @@ def alerts_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> 
     for name, rows in places_of_alerts.items():
         counts = Counter(each for row in rows for each in judge.found_alerts([row]))
         yield compare(name, counts, dict.fromkeys(wanted, 1))
+
+
+def episodes_hold(found: Found) -> Check:
+    """D2 of the episodes: each alert of the topic in the one that it belongs to, in the order of arrival."""
+    of_episode: dict[str, list[str]] = {}
+    for row in found.once("episodes"):
+        if row.get("alert") is not None:
+            of_episode.setdefault(row["episode_id"], []).append(row["alert"]["alert_id"])
+    wanted = Counter(episodes(found.once("alerts")))
+    return compare("D2 episodes", Counter(map(tuple, of_episode.values())), wanted)
 
 
 def parquet_holds(parquet: dict[str, list[Facts]], expected: Answer, token: Callable[[str], str]) -> list[Check]:
@@ -181,6 +192,7 @@ def check(
         *(parquet_holds(found.parquet, expected, token) if found.parquet is not None else ()),
         *(tables_hold(found.tables, expected, token) if found.tables is not None else ()),
         *alerts_hold(found, expected, token),
+        *([episodes_hold(found)] if found.gathered else ()),
         repeats_agree(found),
         money_balances(found, expected),
         nothing_leaks(artefacts, found, planted),

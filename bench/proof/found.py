@@ -17,6 +17,7 @@ IDS = {
     "quarantine": "quarantine_id",
     "duplicates": "duplicate_id",
     "alerts": "alert_id",
+    "episodes": "version_id",
 }
 
 
@@ -24,7 +25,8 @@ IDS = {
 class Found:
     """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them.
 
-    Where patterns were looked for, which raise alerts too, `at_terminals` is the order of `terminal_uses`.
+    Where patterns were looked for, which raise alerts too, `at_terminals` is the order of `terminal_uses`. `gathered` says
+    whether alerts were gathered to episodes.
     """
 
     log: list[Record]
@@ -32,6 +34,7 @@ class Found:
     parquet: dict[str, list[Facts]] | None
     tables: dict[str, list[Facts]] | None
     at_terminals: list[judge.At] | None
+    gathered: bool
 
     def once(self, topic: str) -> list[Facts]:
         """The values of an at-least-once topic, each id once."""
@@ -51,4 +54,5 @@ def gather(house: House) -> Found:
         if "hot_state" in house.ids
         else None,
         at_terminals=house.at_terminals() if "fraud_patterns" in house.ids else None,
+        gathered="alert_episodes" in house.ids,
     )

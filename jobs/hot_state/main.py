@@ -23,13 +23,10 @@ def configure(table_env: TableEnvironment, values: settings.HotState) -> None:
 def create_ends(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     """The tables `messages` and `refused` on Kafka."""
     topics = kafka.topics
-    bootstrap = flink_ddl.literal(kafka.bootstrap)
-    both = flink_ddl.literal(f"{topics.decisions};{topics.alerts}")
-    group = flink_ddl.literal(NAME)
-    source = flink_ddl.fill(SQL / "messages.sql", topics=both, bootstrap=bootstrap, group=group)
-    sink = flink_ddl.fill(SQL / "refused.sql", topic=flink_ddl.literal(topics.quarantine), bootstrap=bootstrap)
-    table_env.execute_sql(source)
-    table_env.execute_sql(sink)
+    both = [topics.decisions, topics.alerts]
+    table_env.execute_sql(flink_ddl.raw_topics("messages", both, kafka.bootstrap, NAME))
+    refused = {"topic": flink_ddl.literal(topics.quarantine), "bootstrap": flink_ddl.literal(kafka.bootstrap)}
+    table_env.execute_sql(flink_ddl.fill(SQL / "refused.sql", **refused))
 
 
 def write(table_env: TableEnvironment, values: settings.Settings) -> StatementSet:

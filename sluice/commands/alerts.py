@@ -21,7 +21,7 @@ from sluice.readable import counted, money, short_token, utc
 from udfs.times import parse_ms
 
 _REMEMBERED = 10_000
-_COLOURS = {"low": "cyan", "medium": "yellow", "high": "red", "critical": "bold white on red"}
+COLOURS = {"low": "cyan", "medium": "yellow", "high": "red", "critical": "bold white on red"}
 
 
 class AlertsError(SluiceError):
@@ -37,7 +37,7 @@ def lines(alert: dict[str, Any], known_ms: int) -> Text:
     waited = known_ms - (parse_ms(alert["ingested_at"]) or known_ms)
     parts = (
         Text(utc(alert["event_time"])),
-        Text(f"{alert['severity']:<8}", style=_COLOURS.get(alert["severity"], "")),
+        Text(f"{alert['severity']:<8}", style=COLOURS.get(alert["severity"], "")),
         Text(f"{alert['outcome']:<6}", style="bold"),
         Text(f"{amount} at {alert['merchant_id']}, {alert['country']}; customer {alert['customer_id']}"),
         Text(f"{waited:,} ms", style="dim"),

@@ -16,8 +16,9 @@ from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
 from sluice.kafka import Record
 from tests.oracle import Answer, answer
+from tests.oracle.episodes import episodes
 from tests.oracle.validation import MAX_BYTES
-from udfs.times import clock_ms
+from udfs.times import clock_ms, iso_ms
 
 NOW = datetime.now(UTC)
 TRAFFIC = Traffic(1_500, cards=60, seed=5, start=NOW - timedelta(hours=9), duration=timedelta(hours=9), fraud_rate=0.05)
@@ -86,13 +87,21 @@ def _right() -> Found:
             "alert_id": f"a{number}",
             "rules": list(each.rules),
             "transactions": [{"transaction_id": one} for one in each.matched] or None,
+            "severity": "medium",
+            "event_time": iso_ms(clock_ms() + number * 4_000),
         }
         for number, each in enumerate(wanted)
     ]
     ends = {"decisions": decisions, "quarantine": quarantine, "duplicates": duplicates}
-    topics = ends | {"alerts": alerts}
+    by_id = {row["alert_id"]: row for row in alerts}
+    versions = [
+        {"version_id": f"v{one}", "episode_id": f"e{ids[0]}", "alert": by_id[one]}
+        for ids in episodes(alerts)
+        for one in ids
+    ]
     order = [each.at for each in expected.decisions]
-    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, at_terminals=order)
+    topics = ends | {"alerts": alerts, "episodes": versions}
+    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, at_terminals=order, gathered=True)
 
 
 RIGHT = _right()
@@ -105,7 +114,7 @@ def failed(found: Found, artefacts: tuple[tuple[str, bytes], ...] = ()) -> set[s
 def test_what_is_right_passes_and_there_is_much_of_it() -> None:
     found = checks.check(RIGHT, token, PLANTED, ())
     assert [each for each in found if not each.passed] == []
-    assert len(found) == 14
+    assert len(found) == 15
     assert all(len(rows) > 10 for rows in RIGHT.topics.values())
 
 
@@ -152,6 +161,11 @@ def _raise_an_alert_twice(found: Found) -> None:
     found.topics["alerts"].append(found.topics["alerts"][0] | {"alert_id": "other"})
 
 
+def _open_an_episode_too_many(found: Found) -> None:
+    grown = next(row for row in found.topics["episodes"] if row["episode_id"] != f"e{row['alert']['alert_id']}")
+    grown["episode_id"] = "other"
+
+
 def _say_something_else_the_second_time(found: Found) -> None:
     found.topics["alerts"].insert(0, found.topics["alerts"][0] | {"text": "other"})
 
@@ -177,10 +191,11 @@ def _lose_a_row_in_the_lake(found: Found) -> None:
         (_decide_twice, {"D1 one end each", "D4 money"}),
         (_hold_back_what_was_decided, {"D2 decisions", "D2 quarantine", "D4 money"}),
         (_forget_a_transaction_of_the_card, {"D2 decisions"}),
-        (_lose_an_alert, {"D2 alerts"}),
+        (_lose_an_alert, {"D2 alerts", "D2 episodes"}),
         (_lose_a_transaction_of_a_match, {"D2 alerts"}),
         (_look_for_no_patterns, {"D2 alerts"}),
-        (_raise_an_alert_twice, {"D2 alerts"}),
+        (_raise_an_alert_twice, {"D2 alerts", "D2 episodes"}),
+        (_open_an_episode_too_many, {"D2 episodes"}),
         (_say_something_else_the_second_time, {"D3 repeats agree"}),
         (_change_an_amount, {"D4 money"}),
         (_double_a_row_in_the_lake, {"D3 lake duplicates"}),

@@ -1,6 +1,6 @@
--- Both topics as raw bytes: what can't be read is a matter for quarantine, not for a crash.
+-- Topics as raw bytes: what can't be read is a matter for quarantine, not for a crash.
 -- The position in the topics stands in Flink's checkpoints; the group has where to begin, and shows it to Kafka's tools.
-create temporary table messages (
+create temporary table $table (
     topic string not null metadata virtual,
     `partition` int not null metadata virtual,
     `offset` bigint not null metadata virtual,

@@ -1,0 +1,1 @@
+"""What receivers were told, and what they refused."""
