@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sluice.errors import SluiceError
 from sluice.settings import Topics
+from udfs import references
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class FlinkJob:
 FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
     FlinkJob("fraud_patterns", ("decisions",)),
+    FlinkJob("enrichment", ("decisions", *references.NAMES)),
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),
 )

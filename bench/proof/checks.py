@@ -16,9 +16,9 @@ from bench.proof import judge, leaks, places
 from bench.proof.found import IDS, Found
 from bench.proof.judge import Facts
 from sluice.lake_layout import KINDS
-from tests.oracle import Answer, answer
+from tests.oracle import Answer, answer, references
 
-_CLOCKS = {"latency_ms", "decided_at"}
+_CLOCKS = {"latency_ms", "decided_at", "enriched_at"}
 """What differs when a record is written again."""
 
 
@@ -114,6 +114,17 @@ def tables_hold(tables: dict[str, list[Facts]], expected: Answer, token: Callabl
     ]
 
 
+def enriched_hold(found: Found) -> Check:
+    """D2 of the enriched decisions: each once, and the references that nobody has told of at their defaults."""
+    wanted = {row["decision_id"]: {**row, **references.enrichment(row, {})} for row in found.once("decisions")}
+    enriched = {row["decision_id"]: row for row in found.once("enriched_decisions")}
+    return compare("D2 enriched decisions", _without_clocks(enriched), _without_clocks(wanted))
+
+
+def _without_clocks(rows: Mapping[str, Facts]) -> dict[str, Facts]:
+    return {key: {name: value for name, value in row.items() if name not in _CLOCKS} for key, row in rows.items()}
+
+
 def repeats_agree(found: Found) -> Check:
     """D3 of the topics, which are written at least once: what has the same id says the same."""
     first: dict[tuple[str, str], Facts] = {}
@@ -181,6 +192,7 @@ def check(
         *(parquet_holds(found.parquet, expected, token) if found.parquet is not None else ()),
         *(tables_hold(found.tables, expected, token) if found.tables is not None else ()),
         *alerts_hold(found, expected, token),
+        *([enriched_hold(found)] if found.enriched else ()),
         repeats_agree(found),
         money_balances(found, expected),
         nothing_leaks(artefacts, found, planted),

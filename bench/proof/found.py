@@ -17,6 +17,7 @@ IDS = {
     "quarantine": "quarantine_id",
     "duplicates": "duplicate_id",
     "alerts": "alert_id",
+    "enriched_decisions": "decision_id",
 }
 
 
@@ -24,7 +25,7 @@ IDS = {
 class Found:
     """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them.
 
-    `matched` says whether patterns were looked for, which raise alerts too.
+    `matched` says whether patterns were looked for, which raise alerts too, and `enriched` whether decisions were.
     """
 
     log: list[Record]
@@ -32,6 +33,7 @@ class Found:
     parquet: dict[str, list[Facts]] | None
     tables: dict[str, list[Facts]] | None
     matched: bool
+    enriched: bool
 
     def once(self, topic: str) -> list[Facts]:
         """The values of an at-least-once topic, each id once."""
@@ -51,4 +53,5 @@ def gather(house: House) -> Found:
         if "hot_state" in house.ids
         else None,
         matched="fraud_patterns" in house.ids,
+        enriched="enrichment" in house.ids,
     )

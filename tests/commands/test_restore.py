@@ -62,7 +62,11 @@ def test_a_job_goes_back_to_the_checkpoint_that_is_asked_for(calls: CALLS, file:
     ("job", "checkpoint", "words"),
     [
         ("lake", 6, "lake has no checkpoint 6 on disk; there are: 8, 7"),
-        ("lakes", None, "there is no job 'lakes'; there are: fraud_detection, fraud_patterns, hot_state, lake"),
+        (
+            "lakes",
+            None,
+            "there is no job 'lakes'; there are: fraud_detection, fraud_patterns, enrichment, hot_state, lake",
+        ),
         ("hot_state", None, "Flink knows no job hot_state"),
     ],
 )

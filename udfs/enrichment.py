@@ -1,0 +1,80 @@
+"""A decision with what was known of its customer, merchant and currency when it was made."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import orjson
+
+from contracts import reader
+from udfs.references import NAMES, VALID_FROM, table
+from udfs.remembered import Remembered
+from udfs.times import iso_ms, parse_ms
+
+RATES = "exchange_rates"
+_MOMENT_BYTES = 8
+
+
+class Asked(NamedTuple):
+    """What the answer depends on, of a decision; `event_ms` in ms since 1970."""
+
+    event_ms: int
+    currency: str
+    amount_minor: int
+
+
+class Enrichment:
+    """`currencies` is the seed table, whose rate is the default: the decision was made by it."""
+
+    def __init__(self, currencies: Mapping[str, Mapping[str, Any]]) -> None:
+        self._seed = {code: _by_day(entry["usd_per_unit"]) for code, entry in currencies.items()}
+        self._decimals = {code: int(entry["decimals"]) for code, entry in currencies.items()}
+        self._cents: Remembered[tuple[str, str], Fraction] = Remembered(self._cents_per_minor)
+
+    def fields(self, asked: Asked, found: Mapping[str, bytes], now_ms: int) -> dict[str, Any]:
+        """The fields that contract `enriched_decisions` adds. `found` maps a reference to what the kernel's `as_of`
+        gives, and lacks those of which no version held."""
+        fields: dict[str, Any] = {}
+        defaulted = []
+        for name in NAMES:
+            of, version = table(name).value, found.get(name)
+            if version:
+                fields[of.name] = version[_MOMENT_BYTES:].decode()
+                since = int.from_bytes(version[:_MOMENT_BYTES], "little", signed=True)
+                fields[f"{of.name}_{VALID_FROM}"] = iso_ms(since)
+            elif name == RATES:
+                fields[of.name] = self._seed_rate(asked)
+                if asked.currency != "USD":
+                    defaulted.append(of.name)
+            else:
+                fields[of.name] = of.custom["default"]
+                defaulted.append(of.name)
+        rate = self._cents[asked.currency, fields[table(RATES).value.name]]
+        fields["amount_at_rate_usd_minor"] = round(asked.amount_minor * rate)
+        return {**fields, "defaulted": defaulted, "enriched_at": iso_ms(now_ms)}
+
+    def _seed_rate(self, asked: Asked) -> str:
+        moments, rates = self._seed[asked.currency]
+        return rates[max(bisect_right(moments, asked.event_ms) - 1, 0)]
+
+    def _cents_per_minor(self, of: tuple[str, str]) -> Fraction:
+        currency, rate = of
+        return Fraction(rate) * Fraction(100, 10 ** self._decimals[currency])
+
+
+def _by_day(rates: Mapping[Any, str]) -> tuple[list[int], list[str]]:
+    by_day = sorted((parse_ms(f"{day}T00:00:00Z") or 0, str(Decimal(rate))) for day, rate in rates.items())
+    return [day for day, _ in by_day], [rate for _, rate in by_day]
+
+
+def from_contracts() -> Enrichment:
+    return Enrichment(reader.currencies())
+
+
+def enriched(decision: bytes, fields: Mapping[str, Any]) -> bytes:
+    """The JSON object `decision` with `fields` added at its end, and not read for that."""
+    return decision.rstrip()[:-1] + b"," + orjson.dumps(fields)[1:]
