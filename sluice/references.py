@@ -28,14 +28,14 @@ Row = tuple[int, dict[str, Any]]
 TableName = Annotated[str, typer.Option("--table", metavar="NAME", help=f"One of {', '.join(references.NAMES)}.")]
 
 
-class ReferenceError(SluiceError):
+class VersionError(SluiceError):
     """A file or a version cannot be used; the message says which line and what to do."""
 
 
 def named(name: str) -> Table:
-    """The reference of this name. Raises ReferenceError, which names all there are."""
+    """The reference of this name. Raises VersionError, which names all there are."""
     if name not in references.NAMES:
-        raise ReferenceError(f"there is no reference {name!r}; there are: {', '.join(references.NAMES)}")
+        raise VersionError(f"there is no reference {name!r}; there are: {', '.join(references.NAMES)}")
     return references.table(name)
 
 
@@ -47,15 +47,15 @@ def instant(text: str) -> str:
 def read_file(file: Path, of: Table) -> list[Version]:
     """All versions in a .csv file with a header or a .yaml list, whose fields are those of the contract.
 
-    `valid_from` may be a day, which stands for its first moment. Raises ReferenceError with the lines that are wrong.
+    `valid_from` may be a day, which stands for its first moment. Raises VersionError with the lines that are wrong.
     """
     readers = {".csv": _csv_rows, ".yaml": _yaml_rows, ".yml": _yaml_rows}
     if file.suffix not in readers:
-        raise ReferenceError(f"{file} must be a .csv or .yaml file")
+        raise VersionError(f"{file} must be a .csv or .yaml file")
     try:
         rows = list(readers[file.suffix](file, of))
     except (OSError, UnicodeDecodeError) as error:
-        raise ReferenceError(f"{file} can't be read: {error}") from error
+        raise VersionError(f"{file} can't be read: {error}") from error
     found: dict[tuple[str, int], tuple[int, Version]] = {}
     wrong = []
     for line, row in rows:
@@ -71,7 +71,7 @@ def read_file(file: Path, of: Table) -> list[Version]:
     if wrong:
         more = len(wrong) - _SHOWN_PROBLEMS
         shown = wrong[:_SHOWN_PROBLEMS] + ([f"and {more:,} lines more"] if more > 0 else [])
-        raise ReferenceError("nothing was sent:\n  " + "\n  ".join(shown))
+        raise VersionError("nothing was sent:\n  " + "\n  ".join(shown))
     return [version for _, version in found.values()]
 
 
@@ -81,7 +81,7 @@ def _csv_rows(file: Path, of: Table) -> Iterator[Row]:
         _check_names(f"{file}:1", reader.fieldnames or (), of)
         for row in reader:
             if None in row or None in row.values():
-                raise ReferenceError(f"{file}:{reader.line_num}: has not as many values as the header has names")
+                raise VersionError(f"{file}:{reader.line_num}: has not as many values as the header has names")
             yield reader.line_num, {name: value or None for name, value in row.items()}
 
 
@@ -91,9 +91,9 @@ def _yaml_rows(file: Path, of: Table) -> Iterator[Row]:
         root = yaml.compose(file.read_text(encoding="utf-8"), yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ReferenceError(f"{file}:{line}: this is not valid YAML: {error.problem}") from error
+        raise VersionError(f"{file}:{line}: this is not valid YAML: {error.problem}") from error
     if not isinstance(root, yaml.SequenceNode):
-        raise ReferenceError(f"{file}:1: must be a list of versions, each with {', '.join(of.contract.names())}")
+        raise VersionError(f"{file}:1: must be a list of versions, each with {', '.join(of.contract.names())}")
     for node in root.value:
         line = node.start_mark.line + 1
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
@@ -105,14 +105,14 @@ def _yaml_rows(file: Path, of: Table) -> Iterator[Row]:
 def _check_names(place: str, names: Iterable[str], of: Table) -> None:
     if set(names) != set(of.contract.names()):
         found = ", ".join(names) or "none"
-        raise ReferenceError(f"{place}: must have the fields {', '.join(of.contract.names())}, has {found}")
+        raise VersionError(f"{place}: must have the fields {', '.join(of.contract.names())}, has {found}")
 
 
 def send(settings: Settings, of: Table, versions: Iterable[Version]) -> None:
     """Upsert them in their topic. Raises KafkaAwayError and DeliveryError."""
     bootstrap, topic = settings.kafka.bootstrap, getattr(settings.kafka.topics, of.name)
     if not kafka.end_offsets(bootstrap, topic):
-        raise ReferenceError(f"Kafka at {bootstrap} has no topic {topic!r}; `sluice up` creates it")
+        raise VersionError(f"Kafka at {bootstrap} has no topic {topic!r}; `sluice up` creates it")
     with closing(kafka.BulkSender(bootstrap)) as sender:
         for version in versions:
             key, value = references.message(of, version)
@@ -131,13 +131,13 @@ def known(settings: Settings, of: Table, entity: str) -> list[Version]:
 
 
 def find(settings: Settings, of: Table, entity: str, valid_from: str) -> Version:
-    """The version of `entity` that holds from exactly then. Raises ReferenceError, which names those there are."""
+    """The version of `entity` that holds from exactly then. Raises VersionError, which names those there are."""
     versions = known(settings, of, entity)
     moment = references.checked(of, {of.entity.name: entity, VALID_FROM: instant(valid_from)}, withdrawn=True)
     if isinstance(moment, Problem):
-        raise ReferenceError(moment.message)
+        raise VersionError(moment.message)
     for each in versions:
         if each.valid_from_ms == moment.valid_from_ms:
             return each
     there = ", ".join(iso_ms(each.valid_from_ms) for each in versions) or "none"
-    raise ReferenceError(f"{of.name} has no version of {entity} from {iso_ms(moment.valid_from_ms)}; it has: {there}")
+    raise VersionError(f"{of.name} has no version of {entity} from {iso_ms(moment.valid_from_ms)}; it has: {there}")

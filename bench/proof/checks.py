@@ -16,7 +16,7 @@ from bench.proof import judge, leaks, places
 from bench.proof.found import IDS, Found
 from bench.proof.judge import Facts
 from sluice.lake_layout import KINDS
-from tests.oracle import Answer, answer, references
+from tests.oracle import Answer, answer
 
 _CLOCKS = {"latency_ms", "decided_at", "enriched_at"}
 """What differs when a record is written again."""
@@ -114,15 +114,10 @@ def tables_hold(tables: dict[str, list[Facts]], expected: Answer, token: Callabl
     ]
 
 
-def enriched_hold(found: Found) -> Check:
-    """D2 of the enriched decisions: each once, and the references that nobody has told of at their defaults."""
-    wanted = {row["decision_id"]: {**row, **references.enrichment(row, {})} for row in found.once("decisions")}
-    enriched = {row["decision_id"]: row for row in found.once("enriched_decisions")}
-    return compare("D2 enriched decisions", _without_clocks(enriched), _without_clocks(wanted))
-
-
-def _without_clocks(rows: Mapping[str, Facts]) -> dict[str, Facts]:
-    return {key: {name: value for name, value in row.items() if name not in _CLOCKS} for key, row in rows.items()}
+def enriched_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> Check:
+    """D2 of the enriched decisions, where no reference was told of."""
+    enriched = judge.found_enriched(found.once("enriched_decisions"))
+    return compare("D2 enriched decisions", enriched, judge.expected_enriched(expected, token))
 
 
 def repeats_agree(found: Found) -> Check:
@@ -192,7 +187,7 @@ def check(
         *(parquet_holds(found.parquet, expected, token) if found.parquet is not None else ()),
         *(tables_hold(found.tables, expected, token) if found.tables is not None else ()),
         *alerts_hold(found, expected, token),
-        *([enriched_hold(found)] if found.enriched else ()),
+        *([enriched_hold(found, expected, token)] if found.enriched else ()),
         repeats_agree(found),
         money_balances(found, expected),
         nothing_leaks(artefacts, found, planted),

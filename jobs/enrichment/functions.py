@@ -70,7 +70,10 @@ def open_decisions(after_seconds: float) -> batches.Call:
 
 
 def open_references(topics: Sequence[str]) -> batches.Call:
-    """(topic, key, value, partition, offset, appended) to packed records of REFERENCED; `topics` as in references.NAMES."""
+    """(topic, key, value, partition, offset, appended) to packed records of REFERENCED.
+
+    `topics` are those of references.NAMES, in that order.
+    """
     numbers = {topic.encode(): number for number, topic in enumerate(topics)}
     tables = [references.table(name) for name in references.NAMES]
 
@@ -96,7 +99,8 @@ def open_references(topics: Sequence[str]) -> batches.Call:
 
 
 def open_enrichment() -> batches.Call:
-    """(event_ms, amount_minor, currency, card_token, decision, then of each reference what `as_of` gives) to ENRICHED."""
+    """(event_ms, amount_minor, currency, card_token, decision, then of each reference what `as_of` gives) to
+    packed records of ENRICHED."""
     opened = enrichment.from_contracts()
 
     def call(count: int, event_ms: bytes, amount_minor: bytes, *columns: bytes) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
 from jobs.enrichment import functions
@@ -39,7 +41,8 @@ def enrich(table_env: StreamTableEnvironment, values: settings.Settings) -> Stat
     read(table_env, values)
     for view in ("placed", "known", "first_decisions"):
         _create(table_env, view)
-    decisions, answers = "first_decisions", ()
+    decisions = "first_decisions"
+    answers: tuple[str, ...] = ()
     for number, name in enumerate(references.NAMES):
         join(table_env, number, decisions, answers, values.enrichment.most_versions)
         decisions, answers = f"{name}_answered", (*answers, name)
@@ -58,7 +61,7 @@ def enrich(table_env: StreamTableEnvironment, values: settings.Settings) -> Stat
 def read(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
     """From the tables `decisions` and `references` to the views `opened` and `referenced`."""
     job = values.enrichment
-    steps = {
+    steps: dict[str, tuple[str, str, dict[str, Any]]] = {
         "opened": ("arrived", "open_decisions", {"after_seconds": job.references_first_seconds}),
         "referenced": ("told", "open_references", {"topics": list(values.kafka.topics.references)}),
     }

@@ -16,6 +16,7 @@ from sluice.feed.faults import mix
 from sluice.feed.generate import Traffic
 from sluice.kafka import Record
 from tests.oracle import Answer, answer
+from tests.oracle.references import enrichment
 from tests.oracle.validation import MAX_BYTES
 from udfs.times import clock_ms
 
@@ -90,8 +91,11 @@ def _right() -> Found:
         for number, each in enumerate(wanted)
     ]
     ends = {"decisions": decisions, "quarantine": quarantine, "duplicates": duplicates}
-    topics = ends | {"alerts": alerts}
-    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, matched=True)
+    enriched = [
+        copy.deepcopy(row) | enrichment(row, {}) | {"enriched_at": "2026-01-05T08:00:00.000Z"} for row in decisions
+    ]
+    topics = ends | {"alerts": alerts, "enriched_decisions": enriched}
+    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, matched=True, enriched=True)
 
 
 RIGHT = _right()
@@ -104,7 +108,7 @@ def failed(found: Found, artefacts: tuple[tuple[str, bytes], ...] = ()) -> set[s
 def test_what_is_right_passes_and_there_is_much_of_it() -> None:
     found = checks.check(RIGHT, token, PLANTED, ())
     assert [each for each in found if not each.passed] == []
-    assert len(found) == 14
+    assert len(found) == 15
     assert all(len(rows) > 10 for rows in RIGHT.topics.values())
 
 
@@ -147,6 +151,14 @@ def _look_for_no_patterns(found: Found) -> None:
     found.matched = False
 
 
+def _lose_an_enriched_decision(found: Found) -> None:
+    found.topics["enriched_decisions"].pop()
+
+
+def _call_a_default_known(found: Found) -> None:
+    found.topics["enriched_decisions"][0]["defaulted"].remove("merchant_risk")
+
+
 def _raise_an_alert_twice(found: Found) -> None:
     found.topics["alerts"].append(found.topics["alerts"][0] | {"alert_id": "other"})
 
@@ -179,6 +191,8 @@ def _lose_a_row_in_the_lake(found: Found) -> None:
         (_lose_an_alert, {"D2 alerts"}),
         (_lose_a_transaction_of_a_match, {"D2 alerts"}),
         (_look_for_no_patterns, {"D2 alerts"}),
+        (_lose_an_enriched_decision, {"D2 enriched decisions"}),
+        (_call_a_default_known, {"D2 enriched decisions"}),
         (_raise_an_alert_twice, {"D2 alerts"}),
         (_say_something_else_the_second_time, {"D3 repeats agree"}),
         (_change_an_amount, {"D4 money"}),

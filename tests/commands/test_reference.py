@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice import references
-from sluice.references import ReferenceError, named, read_file
+from sluice.references import VersionError, named, read_file
 from udfs.references import Version
 from udfs.times import parse_ms
 
@@ -65,12 +65,12 @@ def test_a_rate_keeps_its_decimals(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_named_by_line(text: str, name: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ReferenceError, match=message):
+    with pytest.raises(VersionError, match=message):
         read_file(written(tmp_path, text, name), RISKS)
 
 
 def test_an_absent_file_and_an_unknown_reference_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ReferenceError, match=r"gone\.csv can't be read"):
+    with pytest.raises(VersionError, match=r"gone\.csv can't be read"):
         read_file(tmp_path / "gone.csv", RISKS)
-    with pytest.raises(ReferenceError, match="there is no reference 'risks'; there are: customer_segments"):
+    with pytest.raises(VersionError, match="there is no reference 'risks'; there are: customer_segments"):
         references.named("risks")

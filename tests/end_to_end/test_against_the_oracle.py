@@ -101,14 +101,10 @@ def test_decisions_and_alerts(finished: Finished) -> None:
     assert judge.found_alerts(alerts) == finished.alerts
 
 
-def test_each_decision_is_enriched(finished: Finished) -> None:
-    """No reference was told of, so the defaults hold."""
-    read = finished.house.read
-    decisions = judge.once(read("decisions"), "decision_id")
-    enriched = judge.once(read("enriched_decisions"), "decision_id")
-    assert {each["decision_id"] for each in enriched} == {each["decision_id"] for each in decisions}
+def test_each_decision_is_enriched_with_the_defaults(finished: Finished) -> None:
+    enriched = judge.once(finished.house.read("enriched_decisions"), "decision_id")
+    assert judge.found_enriched(enriched) == judge.expected_enriched(finished.answer, finished.token)
     assert all(each["amount_at_rate_usd_minor"] == each["amount_usd_minor"] for each in enriched)
-    assert {each["merchant_risk"] for each in enriched} == {"unknown"}
 
 
 def test_quarantine_and_duplicates(finished: Finished) -> None:

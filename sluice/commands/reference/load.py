@@ -24,9 +24,8 @@ def load(
     versions = references.read_file(file, of)
     references.send(values, of, versions)
     entities = len({each.entity for each in versions})
-    typer.echo(
-        f"sent {len(versions):,} versions ({entities:,} × {of.entity.name}) to {getattr(values.kafka.topics, table)}"
-    )
+    topic = getattr(values.kafka.topics, table)
+    typer.echo(f"sent {len(versions):,} versions ({entities:,} different {of.entity.name}) to {topic}")
     now_ms = clock_ms()
     past = sum(each.valid_from_ms < now_ms for each in versions)
     if past:

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import orjson
 import pytest
