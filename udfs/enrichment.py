@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -16,6 +15,8 @@ from udfs.remembered import Remembered
 from udfs.times import iso_ms, parse_ms
 
 RATES = "exchange_rates"
+SEED = "currencies"
+"""What the contract of the rates calls their default."""
 _MOMENT_BYTES = 8
 
 
@@ -46,7 +47,7 @@ class Enrichment:
                 fields[of.name] = version[_MOMENT_BYTES:].decode()
                 since = int.from_bytes(version[:_MOMENT_BYTES], "little", signed=True)
                 fields[f"{of.name}_{VALID_FROM}"] = iso_ms(since)
-            elif name == RATES:
+            elif of.custom["default"] == SEED:
                 fields[of.name] = self._seed_rate(asked)
                 if asked.currency != "USD":
                     defaulted.append(of.name)
@@ -67,7 +68,7 @@ class Enrichment:
 
 
 def _by_day(rates: Mapping[Any, str]) -> tuple[list[int], list[str]]:
-    by_day = sorted((parse_ms(f"{day}T00:00:00Z") or 0, str(Decimal(rate))) for day, rate in rates.items())
+    by_day = sorted((parse_ms(f"{day}T00:00:00Z") or 0, str(rate)) for day, rate in rates.items())
     return [day for day, _ in by_day], [rate for _, rate in by_day]
 
 
