@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from contracts import reader
+from udfs.currency import half_even
 from udfs.references import NAMES, VALID_FROM, table
 from udfs.remembered import Remembered
 from udfs.times import iso_ms, parse_ms
@@ -32,39 +33,46 @@ class Enrichment:
     """`currencies` is the seed table, whose rate is the default: the decision was made by it."""
 
     def __init__(self, currencies: Mapping[str, Mapping[str, Any]]) -> None:
+        self._values = {name: table(name).value for name in NAMES}
         self._seed = {code: _by_day(entry["usd_per_unit"]) for code, entry in currencies.items()}
         self._decimals = {code: int(entry["decimals"]) for code, entry in currencies.items()}
-        self._cents: Remembered[tuple[str, str], Fraction] = Remembered(self._cents_per_minor)
+        self._answers: Remembered[bytes, tuple[str, str]] = Remembered(_answer)
+        self._ratios: Remembered[tuple[str, str], tuple[int, int]] = Remembered(self._ratio)
 
     def fields(self, asked: Asked, found: Mapping[str, bytes], now_ms: int) -> dict[str, Any]:
         """The fields that contract `enriched_decisions` adds. `found` maps a reference to what the kernel's `as_of`
         gives, and lacks those of which no version held."""
         fields: dict[str, Any] = {}
         defaulted = []
-        for name in NAMES:
-            of, version = table(name).value, found.get(name)
+        for name, value in self._values.items():
+            version = found.get(name)
             if version:
-                fields[of.name] = version[_MOMENT_BYTES:].decode()
-                since = int.from_bytes(version[:_MOMENT_BYTES], "little", signed=True)
-                fields[f"{of.name}_{VALID_FROM}"] = iso_ms(since)
-            elif of.custom["default"] == SEED:
-                fields[of.name] = self._seed_rate(asked)
+                fields[value.name], fields[f"{value.name}_{VALID_FROM}"] = self._answers[version]
+            elif value.custom["default"] == SEED:
+                fields[value.name] = self._seed_rate(asked)
                 if asked.currency != "USD":
-                    defaulted.append(of.name)
+                    defaulted.append(value.name)
             else:
-                fields[of.name] = of.custom["default"]
-                defaulted.append(of.name)
-        rate = self._cents[asked.currency, fields[table(RATES).value.name]]
-        fields["amount_at_rate_usd_minor"] = round(asked.amount_minor * rate)
+                fields[value.name] = value.custom["default"]
+                defaulted.append(value.name)
+        numerator, denominator = self._ratios[asked.currency, fields[self._values[RATES].name]]
+        fields["amount_at_rate_usd_minor"] = half_even(asked.amount_minor * numerator, denominator)
         return {**fields, "defaulted": defaulted, "enriched_at": iso_ms(now_ms)}
 
     def _seed_rate(self, asked: Asked) -> str:
         moments, rates = self._seed[asked.currency]
         return rates[max(bisect_right(moments, asked.event_ms) - 1, 0)]
 
-    def _cents_per_minor(self, of: tuple[str, str]) -> Fraction:
+    def _ratio(self, of: tuple[str, str]) -> tuple[int, int]:
+        """US cents for one minor unit of a currency at a rate."""
         currency, rate = of
-        return Fraction(rate) * Fraction(100, 10 ** self._decimals[currency])
+        return (Fraction(rate) * Fraction(100, 10 ** self._decimals[currency])).as_integer_ratio()
+
+
+def _answer(version: bytes) -> tuple[str, str]:
+    """What holds, and since when."""
+    since_ms = int.from_bytes(version[:_MOMENT_BYTES], "little", signed=True)
+    return version[_MOMENT_BYTES:].decode(), iso_ms(since_ms)
 
 
 def _by_day(rates: Mapping[Any, str]) -> tuple[list[int], list[str]]:
