@@ -16,8 +16,9 @@ from sluice import kafka
 from sluice.errors import SluiceError
 from sluice.settings import Settings
 from udfs import references
+from udfs.card_numbers import holds_card_number
 from udfs.references import VALID_FROM, Table, Version
-from udfs.times import iso_ms
+from udfs.times import iso_ms, parse_ms
 from udfs.validation import Problem
 
 _SHOWN_PROBLEMS = 5
@@ -59,7 +60,13 @@ def read_file(file: Path, of: Table) -> list[Version]:
     found: dict[tuple[str, int], tuple[int, Version]] = {}
     wrong = []
     for line, row in rows:
-        version = references.checked(of, row | {VALID_FROM: instant(row.get(VALID_FROM) or "")})
+        text = row[VALID_FROM] or ""
+        if parse_ms(instant(text)) is None and not holds_card_number(text):
+            wrong.append(
+                f"{file}:{line}: {VALID_FROM} {text!r} must be a day, 2026-01-31, or UTC, 2026-01-31T23:59:59.999Z"
+            )
+            continue
+        version = references.checked(of, row | {VALID_FROM: instant(text)})
         if isinstance(version, Problem):
             wrong.append(f"{file}:{line}: {version.message}")
             continue

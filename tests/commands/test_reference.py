@@ -45,7 +45,11 @@ def test_a_rate_keeps_its_decimals(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
-        (HEADER + "m-1,2026-01-01,low\nm-1,2026-02-30,low\n", "a.csv", r"a\.csv:3: valid_from .* must be UTC"),
+        (
+            HEADER + "m-1,2026-01-01,low\nm-1,2026-02-30,low\n",
+            "a.csv",
+            r"a\.csv:3: valid_from '2026-02-30' must be a day",
+        ),
         (HEADER + "m-1,2026-01-01,awful\n", "a.csv", r"a\.csv:2: merchant_risk .* must be one of low, medium"),
         (HEADER + ",2026-01-01,low\n", "a.csv", r"a\.csv:2: merchant_id is missing"),
         (HEADER + "m-1,2026-01-01\n", "a.csv", r"a\.csv:2: has not as many values as the header has names"),

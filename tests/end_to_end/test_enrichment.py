@@ -101,12 +101,9 @@ def test_references_that_were_there_before_the_job_are_used(house: House, tmp_pa
 
 
 def test_late_missing_withdrawn_and_broken(house: House, tmp_path: Path) -> None:
-    def caught_up() -> bool:
-        return house.open_messages(JOB.name) == 0
-
     assert risk_at_late(house, 1) == "unknown"
     told_of(house, tmp_path, "merchant_risks", "late,2026-01-01,medium", "late,2026-02-01,high")
-    assert until(caught_up, SECONDS)
+    assert until(lambda: house.open_messages(JOB.name) == 0, SECONDS)
     assert risk_at_late(house, 2) == "high"
     before = [each["merchant_risk"] for each in enriched(house) if each["decision_id"] == f"d-{DECIDED + 1}"]
     assert before == ["unknown"], "what was enriched stays as it was"
@@ -122,7 +119,6 @@ def test_late_missing_withdrawn_and_broken(house: House, tmp_path: Path) -> None
     withdraw(entity="late", table="merchant_risks", valid_from="2026-02-01", settings_file=house.file)
     versions = references.known(house.settings, references.named("merchant_risks"), "late")
     assert [each.value for each in versions] == ["medium"]
-    assert until(caught_up, SECONDS)
     savepoint = house.stack.flink.jobs.stop(house.ids[JOB.name])
     house.ids[JOB.name] = house.stack.flink.submit(JOB.main, house.file, savepoint)
     assert risk_at_late(house, 3) == "medium"
