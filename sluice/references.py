@@ -104,6 +104,8 @@ def _yaml_rows(file: Path, of: Table) -> Iterator[Row]:
     for node in root.value:
         line = node.start_mark.line + 1
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        if not all(isinstance(each, yaml.ScalarNode) for pair in pairs for each in pair):
+            raise VersionError(f"{file}:{line}: a version has plain values only, no lists and no mappings")
         row = {name.value: value.value for name, value in pairs}
         _check_names(f"{file}:{line}", row, of)
         yield line, row

@@ -63,6 +63,11 @@ def test_a_rate_keeps_its_decimals(tmp_path: Path) -> None:
         ("", "a.csv", r"a\.csv:1: must have the fields .*, has none"),
         ("merchant_id: m-1\n", "a.yaml", r"a\.yaml:1: must be a list of versions"),
         ("- {merchant_id: m-1}\n", "a.yaml", r"a\.yaml:1: must have the fields"),
+        (
+            "- {merchant_id: m-1, valid_from: [1], merchant_risk: low}\n",
+            "a.yaml",
+            r"a\.yaml:1: a version has plain values",
+        ),
         ("- a\n- [\n", "a.yaml", r"a\.yaml:\d: this is not valid YAML"),
         ("x", "a.txt", r"a\.txt must be a \.csv or \.yaml file"),
         (HEADER + "m-1,2026-01-01,awful\n" * 8, "a.csv", "nothing was sent:(.|\n)* and 3 lines more"),
