@@ -20,6 +20,8 @@ FORMAT_SECONDS = 60.0
 ANSWER_SECONDS = 5.0
 # More than the gate takes, so that an oversized message gets there and is quarantined, not lost at the door.
 MAX_MESSAGE_BYTES = 11 * 1024 * 1024
+# Of each key the latest message stays for good. That a version was withdrawn is told for so long.
+COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(30 * 24 * 3_600_000)}
 JAVA = (
     "java",
     "-Xms256m",
@@ -111,11 +113,17 @@ class KafkaBroker:
         try:
             existing = client.list_topics(timeout=ANSWER_SECONDS).topics
             wanted = self._settings.kafka.topics.model_dump().values()
-            create_topics(client, [name for name in wanted if name not in existing], self._settings.kafka.partitions)
+            self._create(client, [name for name in wanted if name not in existing])
         except KafkaException:
             return False
         self._check_partitions({name: len(existing[name].partitions) for name in wanted if name in existing})
         return True
+
+    def _create(self, client: AdminClient, missing: Sequence[str]) -> None:
+        kafka = self._settings.kafka
+        versioned = [name for name in missing if name in kafka.topics.references]
+        create_topics(client, [name for name in missing if name not in versioned], kafka.partitions)
+        create_topics(client, versioned, kafka.partitions, COMPACTED)
 
     def _check_partitions(self, found: dict[str, int]) -> None:
         wanted = self._settings.kafka.partitions

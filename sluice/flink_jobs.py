@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sluice.errors import SluiceError
 from sluice.settings import Settings, Topics
+from udfs import references
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class FlinkJob:
 FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
     FlinkJob("fraud_patterns", ("decisions",), reads_back=("terminal_uses",)),
+    FlinkJob("enrichment", ("decisions", *references.NAMES)),
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("alert_episodes", ("alerts",)),
     FlinkJob("lake", ("decisions", "quarantine", "duplicates")),

@@ -106,7 +106,8 @@ class BulkSender:
         if error is not None:
             self._errors.append(str(error))
 
-    def send(self, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> None:
+    def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> None:
+        """A message without a value withdraws what a compacted topic has under its key."""
         extra = {} if partition is None else {"partition": partition}
         while True:
             try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pyflink.table import TableEnvironment
 
 JAVA_CLASSES = {
+    "as_of": "AsOf",
     "counted": "Counted",
     "first_seen": "FirstSeen",
     "history": "History",

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sluice import property_groups
 from sluice.errors import SluiceError
 from sluice.lake_layout import days_for_bootstrap
+from udfs import references
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
@@ -41,6 +42,15 @@ class Topics(Section):
     quarantine: str = "quarantine"
     duplicates: str = "duplicates"
     corrections: str = "corrections"
+    enriched_decisions: str = "enriched_decisions"
+    customer_segments: str = "customer_segments"
+    merchant_risks: str = "merchant_risks"
+    exchange_rates: str = "exchange_rates"
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Those of references with versions, in the order of `udfs.references.NAMES`."""
+        return tuple(getattr(self, name) for name in references.NAMES)
 
     @property
     def bootstrap(self) -> str:
@@ -100,6 +110,21 @@ class FraudPatterns(Section):
     linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     batch_rows: int = Field(256, ge=1, description="Of one call into Python, at most.")
     patterns: Path = Path("jobs/fraud_patterns/patterns")
+
+
+class Enrichment(Section):
+    parallelism: int = Field(1, ge=1)
+    checkpoint_seconds: float = Field(10, gt=0)
+    state_backend: Literal["hashmap", "rocksdb"] = Field(
+        "rocksdb", description="Every customer and merchant has an entry, which takes no heap from other jobs there."
+    )
+    buffer_timeout_ms: int = Field(5, ge=0)
+    batch_ms: int = Field(5, ge=1, description="How long a record waits, at each of two steps, for others to go with.")
+    batch_rows: int = Field(2_048, ge=1, description="Of one call into Python, at most.")
+    references_first_seconds: float = Field(
+        5, ge=0, description="For so long after each start, references are read and decisions not yet."
+    )
+    most_versions: int = Field(400, ge=1, description="Of one customer, merchant or currency; the oldest go.")
 
 
 class HotState(Section):
@@ -182,7 +207,7 @@ class Local(Section):
         None, description="With one, a JobManager that has died comes back with its jobs."
     )
     task_managers: int = Field(2, ge=1)
-    slots: int = Field(3, ge=1, description="Slots of each TaskManager.")
+    slots: int = Field(4, ge=1, description="Slots of each TaskManager.")
     task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")
     managed_memory: str = Field(
         "256m", pattern=r"^\d+[mg]$", description="Of each TaskManager's memory, for RocksDB's caches and buffers."
@@ -211,6 +236,7 @@ class Settings(BaseSettings):
     aws: Aws = Aws()
     fraud_detection: FraudDetection = FraudDetection()
     fraud_patterns: FraudPatterns = FraudPatterns()
+    enrichment: Enrichment = Enrichment()
     hot_state: HotState = HotState()
     alert_episodes: AlertEpisodes = AlertEpisodes()
     alert_delivery: AlertDelivery = AlertDelivery()

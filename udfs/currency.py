@@ -56,5 +56,10 @@ class Rates:
         if currency == "USD":
             return amount_minor
         numerator, denominator = self._ratios[currency, event_ms // _DAY_MS]
-        cents, rest = divmod(amount_minor * numerator, denominator)
-        return cents + (2 * rest > denominator or (2 * rest == denominator and cents % 2 == 1))
+        return half_even(amount_minor * numerator, denominator)
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """The quotient as a whole number, rounded half to even; neither may be negative."""
+    whole, rest = divmod(numerator, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))

@@ -22,7 +22,7 @@ from sluice.settings import Settings
 
 HOME = Path("build/faults")
 # Room for four slots of the deciding job beside one of each other job.
-SLOTS = 4
+SLOTS = 5
 HEAL_SECONDS = 60.0
 
 

@@ -19,7 +19,7 @@ from sluice.lake_layout import KINDS
 from tests.oracle import Answer, answer
 from tests.oracle.episodes import episodes
 
-_CLOCKS = {"latency_ms", "decided_at", "changed_at"}
+_CLOCKS = {"latency_ms", "decided_at", "changed_at", "enriched_at"}
 """What differs when a record is written again."""
 
 
@@ -125,6 +125,12 @@ def tables_hold(tables: dict[str, list[Facts]], expected: Answer, token: Callabl
     ]
 
 
+def enriched_hold(found: Found, expected: Answer, token: Callable[[str], str]) -> Check:
+    """D2 of the enriched decisions, where no reference was told of."""
+    enriched = judge.found_enriched(found.once("enriched_decisions"))
+    return compare("D2 enriched decisions", enriched, judge.expected_enriched(expected, token))
+
+
 def repeats_agree(found: Found) -> Check:
     """D3 of the topics, which are written at least once: what has the same id says the same."""
     first: dict[tuple[str, str], Facts] = {}
@@ -193,6 +199,7 @@ def check(
         *(tables_hold(found.tables, expected, token) if found.tables is not None else ()),
         *alerts_hold(found, expected, token),
         *([episodes_hold(found)] if found.gathered else ()),
+        *([enriched_hold(found, expected, token)] if found.enriched else ()),
         repeats_agree(found),
         money_balances(found, expected),
         nothing_leaks(artefacts, found, planted),

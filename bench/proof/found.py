@@ -18,6 +18,7 @@ IDS = {
     "duplicates": "duplicate_id",
     "alerts": "alert_id",
     "episodes": "version_id",
+    "enriched_decisions": "decision_id",
 }
 
 
@@ -25,8 +26,8 @@ IDS = {
 class Found:
     """Everything that the jobs have left; `tables` and `parquet` are None where no job has written them.
 
-    Where patterns were looked for, which raise alerts too, `at_terminals` is the order of `terminal_uses`. `gathered` says
-    whether alerts were gathered to episodes.
+    Where patterns were looked for, which raise alerts too, `at_terminals` is the order of `terminal_uses`. `gathered`
+    says whether alerts were gathered to episodes, `enriched` whether decisions were enriched.
     """
 
     log: list[Record]
@@ -35,6 +36,7 @@ class Found:
     tables: dict[str, list[Facts]] | None
     at_terminals: list[judge.At] | None
     gathered: bool
+    enriched: bool
 
     def once(self, topic: str) -> list[Facts]:
         """The values of an at-least-once topic, each id once."""
@@ -55,4 +57,5 @@ def gather(house: House) -> Found:
         else None,
         at_terminals=house.at_terminals() if "fraud_patterns" in house.ids else None,
         gathered="alert_episodes" in house.ids,
+        enriched="enrichment" in house.ids,
     )

@@ -14,6 +14,7 @@ from contracts import reader
 from sluice.kafka import Record
 from tests.oracle import Answer, Decision
 from tests.oracle.patterns import matches
+from tests.oracle.references import enrichment
 
 OPTIONAL = tuple(each.name for each in reader.load("transactions").fields if not each.required)
 At = tuple[int, int]
@@ -64,6 +65,16 @@ def found_decisions(rows: Iterable[Facts]) -> dict[At, Facts]:
         | {"rules": [reason["rule"] for reason in row["reasons"]]}
         for row in rows
     }
+
+
+def expected_enriched(answer: Answer, token: Callable[[str], str]) -> dict[At, Facts]:
+    """The decisions where no reference was told of: with the defaults."""
+    return {at: facts | enrichment(facts, {}) for at, facts in expected_decisions(answer, token).items()}
+
+
+def found_enriched(rows: Iterable[Facts]) -> dict[At, Facts]:
+    """Rows of the contract `enriched_decisions`, without what the oracle can't know."""
+    return found_decisions({name: each for name, each in row.items() if name != "enriched_at"} for row in rows)
 
 
 class Alert(NamedTuple):

@@ -17,7 +17,7 @@ from udfs.times import clock_ms, iso_ms
 Correction = dict[str, Any]
 """A record of the contract `corrections`."""
 GATED = ("gate", "history")
-"""The steps that hold back what stands in the raw topic; what others hold back has been decided already."""
+"""The steps that hold back what stands in the raw topic; what others hold back is no transaction."""
 
 
 class Sending(NamedTuple):
@@ -40,7 +40,10 @@ def originals(settings: Settings, held: Sequence[Held]) -> dict[str, bytes]:
 def fixed(settings: Settings, held: Held, changes: Changes, why: str) -> Sending:
     """The original of `held` with `changes`, once the gate would let it through. Raises QuarantineError."""
     if held["step"] not in GATED:
-        raise QuarantineError(f"step {held['step']} held back a decision, not a transaction; it can't go in again")
+        raise QuarantineError(
+            f"step {held['step']} held back a message of {held['source_topic']}, not a transaction: "
+            "mend what wrote it, and have it sent anew"
+        )
     raw = originals(settings, [held]).get(held["quarantine_id"])
     if raw is None:
         raise QuarantineError("Kafka no longer has the original; have the producer send it anew")

@@ -23,7 +23,8 @@ Source = Annotated[
     typer.Option("--source", metavar="TOPIC[/PARTITION]", help="Only those from there, such as transactions/3."),
 ]
 Step = Annotated[
-    str | None, typer.Option("--step", help="Only those of this step: gate, history, hot_state, alert_episodes.")
+    str | None,
+    typer.Option("--step", help="Only those of this step: gate, history, hot_state, alert_episodes, references."),
 ]
 Last = Annotated[str, typer.Option("--last", help="How far to look back: 30m, 24h, 7d.")]
 Why = typer.Option("--why", help="The reason, for the books.", callback=_kept_in_the_books)

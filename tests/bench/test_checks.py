@@ -17,6 +17,7 @@ from sluice.feed.generate import Traffic
 from sluice.kafka import Record
 from tests.oracle import Answer, answer
 from tests.oracle.episodes import episodes
+from tests.oracle.references import enrichment
 from tests.oracle.validation import MAX_BYTES
 from udfs.times import clock_ms, iso_ms
 
@@ -100,8 +101,11 @@ def _right() -> Found:
         for one in ids
     ]
     order = [each.at for each in expected.decisions]
-    topics = ends | {"alerts": alerts, "episodes": versions}
-    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, at_terminals=order, gathered=True)
+    enriched = [
+        copy.deepcopy(row) | enrichment(row, {}) | {"enriched_at": "2026-01-05T08:00:00.000Z"} for row in decisions
+    ]
+    topics = ends | {"alerts": alerts, "episodes": versions, "enriched_decisions": enriched}
+    return Found(LOG, copy.deepcopy(topics), copy.deepcopy(ends), None, order, gathered=True, enriched=True)
 
 
 RIGHT = _right()
@@ -157,6 +161,14 @@ def _look_for_no_patterns(found: Found) -> None:
     found.at_terminals = None
 
 
+def _lose_an_enriched_decision(found: Found) -> None:
+    found.topics["enriched_decisions"].pop()
+
+
+def _call_a_default_known(found: Found) -> None:
+    found.topics["enriched_decisions"][0]["defaulted"].remove("merchant_risk")
+
+
 def _raise_an_alert_twice(found: Found) -> None:
     found.topics["alerts"].append(found.topics["alerts"][0] | {"alert_id": "other"})
 
@@ -196,6 +208,8 @@ def _lose_a_row_in_the_lake(found: Found) -> None:
         (_look_for_no_patterns, {"D2 alerts"}),
         (_raise_an_alert_twice, {"D2 alerts", "D2 episodes"}),
         (_open_an_episode_too_many, {"D2 episodes"}),
+        (_lose_an_enriched_decision, {"D2 enriched decisions"}),
+        (_call_a_default_known, {"D2 enriched decisions"}),
         (_say_something_else_the_second_time, {"D3 repeats agree"}),
         (_change_an_amount, {"D4 money"}),
         (_double_a_row_in_the_lake, {"D3 lake duplicates"}),

@@ -102,6 +102,12 @@ def test_decisions_and_alerts(finished: Finished) -> None:
     assert judge.found_alerts(alerts) == finished.alerts
 
 
+def test_each_decision_is_enriched_with_the_defaults(finished: Finished) -> None:
+    enriched = judge.once(finished.house.read("enriched_decisions"), "decision_id")
+    assert judge.found_enriched(enriched) == judge.expected_enriched(finished.answer, finished.token)
+    assert all(each["amount_at_rate_usd_minor"] == each["amount_usd_minor"] for each in enriched)
+
+
 def test_quarantine_and_duplicates(finished: Finished) -> None:
     quarantine = judge.once(finished.house.read("quarantine"), "quarantine_id")
     assert judge.found_quarantine(quarantine) == judge.expected_quarantine(finished.answer)

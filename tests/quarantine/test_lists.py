@@ -104,7 +104,7 @@ def test_only_what_would_pass_is_replayed(monkeypatch: pytest.MonkeyPatch) -> No
     assert left == {
         "sent again before": 1,
         "would be in conflict again; mend its transaction_id": 1,
-        "decided already: another step holds it back": 1,
+        "no transactions: what wrote them has to send them anew": 1,
         "would be held back again: not_json": 1,
         "no longer in Kafka": 1,
     }

@@ -33,7 +33,7 @@ def sorted_out(values: Settings, found: list[Held]) -> tuple[list[Sending], Coun
         if held["quarantine_id"] in done:
             left["sent again before"] += 1
         elif held["step"] not in GATED:
-            left["decided already: another step holds it back"] += 1
+            left["no transactions: what wrote them has to send them anew"] += 1
         elif held["reason"] == _CONFLICT:
             left["would be in conflict again; mend its transaction_id"] += 1
         else:

@@ -65,7 +65,9 @@ def show(*, quarantine_id: QuarantineId, settings_file: SettingsFile = None) -> 
     again = {key.rpartition("-")[0]: each for key, each in known.items()}
     for line in history(made, again):
         console.print(Text(line), soft_wrap=True)
-    if not made:
+    if held["step"] not in corrections.GATED:
+        console.print("to mend it: correct what wrote it, and have it sent anew", style="dim")
+    elif not made:
         console.print(
             f"to mend it: sluice quarantine fix {held['quarantine_id']} --set field=value --why …", style="dim"
         )

@@ -1,0 +1,1 @@
+"""What decisions are enriched with: load, show and withdraw versions of references."""

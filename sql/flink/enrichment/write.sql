@@ -1,0 +1,3 @@
+insert into outputs
+select topic, `key`, `value`
+from outgoing
