@@ -65,8 +65,7 @@ def test_a_job_goes_back_to_the_checkpoint_that_is_asked_for(calls: CALLS, file:
         (
             "lakes",
             None,
-            "there is no job 'lakes'; there are: "
-            "fraud_detection, fraud_patterns, enrichment, hot_state, alert_episodes, lake",
+            "there is no job 'lakes'; there are: fraud_detection, fraud_patterns, enrichment, hot_state, ",
         ),
         ("hot_state", None, "Flink knows no job hot_state"),
     ],
