@@ -9,11 +9,9 @@ from string import Template
 from contracts.reader import Field
 from sluice.settings import PROJECT_ROOT
 
-_JSON_TOPIC = PROJECT_ROOT / "sql" / "flink" / "json_topic.sql"
-_JSON_OUTPUTS = PROJECT_ROOT / "sql" / "flink" / "json_outputs.sql"
-
-
-_RAW_TOPICS = PROJECT_ROOT / "sql" / "flink" / "raw_topics.sql"
+SHARED = PROJECT_ROOT / "sql" / "flink"
+"""Statements of more than one job."""
+LINGER_MS = 5
 
 _MOMENT, _WALL_TIME = "TIMESTAMP_LTZ(3)", "TIMESTAMP(3)"
 # A map of the contracts goes from a name to an integer; they declare no other.
@@ -85,19 +83,19 @@ def _selected(field: Field, *, wall_time: bool) -> str:
 def json_topic(table: str, columns: str, topic: str, bootstrap: str, group: str) -> str:
     """A topic of JSON as the table `table`, read from where its consumer group stands."""
     names = {"topic": literal(topic), "bootstrap": literal(bootstrap), "group": literal(group)}
-    return fill(_JSON_TOPIC, table=table, columns=columns, **names)
+    return fill(SHARED / "json_topic.sql", table=table, columns=columns, **names)
 
 
-def json_outputs(topics: Iterable[str], bootstrap: str, linger_ms: int) -> str:
+def outputs(topics: Iterable[str], bootstrap: str, linger_ms: int = LINGER_MS) -> str:
     """The table `outputs`: finished messages with their key and the topic, one of `topics`, that each is for."""
     names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "linger_ms": str(linger_ms)}
-    return fill(_JSON_OUTPUTS, **names)
+    return fill(SHARED / "outputs.sql", **names)
 
 
 def raw_topics(table: str, topics: Iterable[str], bootstrap: str, group: str) -> str:
     """Topics of raw bytes as the one table `table`, read from where their consumer group stands."""
     names = {"topics": literal(";".join(topics)), "bootstrap": literal(bootstrap), "group": literal(group)}
-    return fill(_RAW_TOPICS, table=table, **names)
+    return fill(SHARED / "raw_topics.sql", table=table, **names)
 
 
 def fill(file: Path, **values: str) -> str:

@@ -107,7 +107,6 @@ class FraudPatterns(Section):
     )
     buffer_timeout_ms: int = Field(5, ge=0)
     batch_ms: int = Field(5, ge=1, description="How long a match waits for others to be worded with.")
-    linger_ms: int = Field(5, ge=0, description="How long the Kafka producer waits to fill a batch.")
     batch_rows: int = Field(256, ge=1, description="Of one call into Python, at most.")
     patterns: Path = Path("jobs/fraud_patterns/patterns")
 

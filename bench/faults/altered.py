@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.faults.case import Changes
+from sluice import flink_ddl
 from sluice.errors import SluiceError
-from sluice.settings import PROJECT_ROOT
 
 _PROGRAM = '''"""The job `{job}` with altered SQL, for a fault run."""
 
 from pathlib import Path
 
 from jobs.{job} import main
-from sluice import flink_jobs, streaming_job
+from sluice import flink_ddl, flink_jobs, streaming_job
 
-main.SQL = Path({sql!r})
+flink_ddl.SHARED = Path({sql!r})
+main.SQL = flink_ddl.SHARED / main.NAME
 streaming_job.run(flink_jobs.named(main.NAME), main.build)
 '''
 
@@ -35,8 +36,10 @@ def programs(changes: Mapping[str, Changes], folder: Path) -> dict[str, Path]:
 
 def _program(job: str, changes: Changes, folder: Path) -> Path:
     sql = folder / "sql"
-    shutil.copytree(PROJECT_ROOT / "sql" / "flink" / job, sql)
-    files = {file: file.read_text(encoding="utf-8") for file in sql.glob("*.sql")}
+    shutil.copytree(flink_ddl.SHARED / job, sql / job)
+    for shared in flink_ddl.SHARED.glob("*.sql"):
+        shutil.copy(shared, sql)
+    files = {file: file.read_text(encoding="utf-8") for file in sql.rglob("*.sql")}
     for old, new in changes:
         if not any(old in text for text in files.values()):
             raise SluiceError(f"no SQL of {job} holds {old!r}; the case has to follow what it changes")

@@ -23,9 +23,8 @@ def configure(table_env: StreamTableEnvironment, values: settings.AlertEpisodes)
 def create_ends(table_env: StreamTableEnvironment, kafka: settings.Kafka) -> None:
     """The tables `messages` and `outputs` on Kafka."""
     table_env.execute_sql(flink_ddl.raw_topics("messages", [kafka.topics.alerts], kafka.bootstrap, NAME))
-    written = flink_ddl.literal(f"{kafka.topics.episodes};{kafka.topics.quarantine}")
-    ends = {"topics": written, "bootstrap": flink_ddl.literal(kafka.bootstrap)}
-    table_env.execute_sql(flink_ddl.fill(SQL / "sink.sql", **ends))
+    written = (kafka.topics.episodes, kafka.topics.quarantine)
+    table_env.execute_sql(flink_ddl.outputs(written, kafka.bootstrap))
 
 
 def gather(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:

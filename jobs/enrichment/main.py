@@ -30,8 +30,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     for table, names in read.items():
         ends = {"topics": flink_ddl.literal(names), "group": flink_ddl.literal(NAME)}
         table_env.execute_sql(flink_ddl.fill(SQL / "messages.sql", table=table, bootstrap=bootstrap, **ends))
-    written = flink_ddl.literal(f"{topics.enriched_decisions};{topics.quarantine}")
-    table_env.execute_sql(flink_ddl.fill(SQL / "sink.sql", topics=written, bootstrap=bootstrap))
+    table_env.execute_sql(flink_ddl.outputs((topics.enriched_decisions, topics.quarantine), kafka.bootstrap))
 
 
 def enrich(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:

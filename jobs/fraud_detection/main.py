@@ -30,7 +30,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
     source = {"topic": flink_ddl.literal(topics.transactions), "group": flink_ddl.literal(NAME)}
     table_env.execute_sql(flink_ddl.fill(SQL / "source.sql", bootstrap=bootstrap, **source))
     written = (topics.decisions, topics.duplicates, topics.quarantine, topics.alerts)
-    table_env.execute_sql(flink_ddl.json_outputs(written, kafka.bootstrap, linger_ms))
+    table_env.execute_sql(flink_ddl.outputs(written, kafka.bootstrap, linger_ms))
 
 
 def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:

@@ -31,7 +31,7 @@ def configure(table_env: TableEnvironment, values: settings.FraudPatterns) -> No
     config.set("execution.buffer-timeout.interval", f"{values.buffer_timeout_ms} ms")
 
 
-def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms: int) -> None:
+def create_tables(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     """The tables `decisions`, `terminal_uses` and `outputs` on Kafka."""
     topics = kafka.topics
     sources = {
@@ -41,7 +41,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
     for table, (topic, columns) in sources.items():
         table_env.execute_sql(flink_ddl.json_topic(table, columns, topic, kafka.bootstrap, NAME))
     written = (topics.alerts, topics.terminal_uses)
-    table_env.execute_sql(flink_ddl.json_outputs(written, kafka.bootstrap, linger_ms))
+    table_env.execute_sql(flink_ddl.outputs(written, kafka.bootstrap))
 
 
 def find(table_env: StreamTableEnvironment, values: settings.FraudPatterns, topics: settings.Topics) -> StatementSet:
@@ -113,7 +113,7 @@ def _as_json(field: reader.Field) -> str:
 def build(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
     """The whole job, not yet started. Raises when a pattern's file is wrong."""
     configure(table_env, values.fraud_patterns)
-    create_tables(table_env, values.kafka, values.fraud_patterns.linger_ms)
+    create_tables(table_env, values.kafka)
     return find(table_env, values.fraud_patterns, values.kafka.topics)
 
 

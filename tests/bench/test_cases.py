@@ -15,7 +15,7 @@ from bench.faults.cases import CASES
 from bench.faults.run import Result
 from bench.faults.soak import laps
 from bench.proof.checks import Check
-from sluice import streaming_job
+from sluice import flink_ddl, streaming_job
 from sluice.errors import SluiceError
 from sluice.flink_jobs import named
 
@@ -33,7 +33,7 @@ def test_names_differ() -> None:
 def test_a_control_changes_a_copy_of_the_sql(case: Case, tmp_path: Path) -> None:
     for job, program in altered.programs(case.alter, tmp_path).items():
         assert str(tmp_path) in program.read_text()
-        texts = "".join(file.read_text() for file in (tmp_path / job / "sql").glob("*.sql"))
+        texts = "".join(file.read_text() for file in (tmp_path / job / "sql").rglob("*.sql"))
         assert all(new in texts and old not in texts for old, new in case.alter[job])
 
 
@@ -47,9 +47,10 @@ def test_a_control_starts_the_job_as_the_suite_does(
     for job, program in altered.programs(case.alter, tmp_path).items():
         main = import_module(f"jobs.{job}.main")
         monkeypatch.setattr(main, "SQL", main.SQL)  # the program puts its own there
+        monkeypatch.setattr(flink_ddl, "SHARED", flink_ddl.SHARED)
         runpy.run_path(str(program))
         assert calls.pop().arguments == {"job": named(job), "build": main.build}
-        assert tmp_path / job / "sql" == main.SQL
+        assert (tmp_path / job / "sql", tmp_path / job / "sql" / job) == (flink_ddl.SHARED, main.SQL)
 
 
 def test_a_control_of_nothing_is_an_error(tmp_path: Path) -> None:

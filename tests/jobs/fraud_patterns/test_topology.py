@@ -18,7 +18,7 @@ from tests.jobs.fraud_patterns.flink import environment
 def planned(values: FraudPatterns) -> dict[str, Planned]:
     """The operators that Flink keeps something of, by id."""
     table_env = environment(values)
-    main.create_tables(table_env, Kafka(), 5)
+    main.create_tables(table_env, Kafka())
     found = plan.planned(table_env, main.find(table_env, values, Topics()))
     return {each.id: each for each in found if each.remembers}
 

@@ -89,14 +89,14 @@ def test_repeats_are_removed_and_every_field_reaches_the_warehouse(tmp_path: Pat
 
 
 def test_a_file_that_has_grown_to_its_bound_is_closed(tmp_path: Path) -> None:
-    """By size alone: this run has no checkpoint before its end."""
+    """At a MiB and the block that came last; a checkpoint in a slow run may close one earlier, never later."""
     rows = [decision(number, device_id=random.Random(number).randbytes(2_000).hex()) for number in range(1_500)]
     root = run(tmp_path, [wire(each) for each in rows], roll_mib=1)
     found = [pq.ParquetFile(each.path).metadata for each in files(root) if each.kind == "decisions"]
     assert sum(each.num_rows for each in found) == 1_500
-    sizes = sorted(Path(each.path).stat().st_size for each in files(root) if each.kind == "decisions")
-    assert len(sizes) >= 2
-    assert sizes[1] > 1 << 20
+    sizes = [Path(each.path).stat().st_size for each in files(root) if each.kind == "decisions"]
+    assert sum(sizes) > 5 << 19
+    assert max(sizes) < 2 << 20
 
 
 def test_a_contract_may_ask_for_avro(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_a_contract_may_ask_for_avro(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_malformed_decision_fails_the_job(tmp_path: Path, line: str, cause: str) -> None:
     with pytest.raises(Exception, match=cause):
         run(tmp_path, [wire(decision(1)), line])
-    assert files(tmp_path / "out") == [] or not (tmp_path / "out" / "decisions").exists()
+    assert [each for each in files(tmp_path / "out") if each.kind == "decisions"] == []
 
 
 def test_the_keys_are_those_of_the_contracts() -> None:
