@@ -70,7 +70,7 @@ def test_one_processor_for_python_jvm_and_native_code() -> None:
 def test_slots_partitions_and_disk() -> None:
     assert checks.slots(Settings(), FLINK_JOBS).trouble is None
     one = Settings(local=Local(task_managers=1, slots=4))
-    assert "fraud_detection 2 + fraud_patterns 1 + hot_state 1 + lake 1 is more than 4" in str(
+    assert "enrichment 1 + hot_state 1 + alert_episodes 1 + lake 1 is more than 4" in str(
         checks.slots(one, FLINK_JOBS).trouble
     )
     assert checks.slots(one, [named("lake")]).trouble is None

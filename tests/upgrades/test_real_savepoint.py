@@ -44,7 +44,7 @@ def found(settings: Settings) -> Found:
 def change(changes: Changes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deciding job has `changes` in its SQL from now on."""
     altered.programs({DECIDING.name: changes}, folder / "altered")
-    monkeypatch.setattr(main, "SQL", folder / "altered" / DECIDING.name / "sql")
+    monkeypatch.setattr(main, "SQL", folder / "altered" / DECIDING.name / "sql" / DECIDING.name)
 
 
 def test_the_savepoint_is_read_with_names_keys_and_values() -> None:
