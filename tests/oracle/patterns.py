@@ -80,7 +80,10 @@ def impossible_travel(uses: Sequence[Use]) -> Iterator[Match]:
 
 
 def terminal_attack(uses: Sequence[Use]) -> Iterator[Match]:
-    """Of a terminal's uses at which the card was not there in the minute before, ten within a minute of the first."""
+    """Of a terminal's uses by cards that were not there within a minute, ten in turn, of different cards, within one.
+
+    A use that is more than a minute from the first of them, before or after, breaks the turn.
+    """
     latest: dict[str, int] = {}
     newcomers = []
     for each in uses:
@@ -90,8 +93,9 @@ def terminal_attack(uses: Sequence[Use]) -> Iterator[Match]:
     begin = 0
     while begin + 10 <= len(newcomers):
         stretch = newcomers[begin : begin + 10]
-        if all(stretch[0].ms <= each.ms <= stretch[0].ms + MINUTE for each in stretch):
-            if len({each.card for each in stretch}) == 10:
+        times = [each.ms for each in stretch]
+        if all(abs(each - times[0]) <= MINUTE for each in times):
+            if len({each.card for each in stretch}) == 10 and max(times) - min(times) <= MINUTE:
                 yield _places(stretch)
             begin += 10
         else:

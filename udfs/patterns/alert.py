@@ -33,7 +33,7 @@ class Alerts:
 
         Its id follows from the pattern and the decisions that matched, so a repeat has the same.
         """
-        if self._holds is not None and not self._holds(matched):
+        if self._holds is not None and not self._holds(matched, self._pattern.limits):
             return None
         last = matched[-1]
         content = " ".join((self._name, *(each["decision_id"] for each in matched)))

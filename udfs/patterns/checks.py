@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from udfs.patterns.model import Limit
 from udfs.patterns.travel import least_ms
 from udfs.times import parse_ms
 
 Matched = Sequence[Mapping[str, Any]]
 """The transactions of a match as they arrived, with the fields of `transactions` in the contract `alerts`."""
+Limits = Mapping[str, Limit]
+"""The pattern's own."""
 
 
 def span_ms(matched: Matched) -> int:
@@ -19,16 +22,16 @@ def span_ms(matched: Matched) -> int:
     return abs(last - first)
 
 
-def too_far(matched: Matched) -> bool:
+def too_far(matched: Matched, _: Limits) -> bool:
     """Whether nobody can get from the first one's country to the last one's in that time."""
     return span_ms(matched) < least_ms(matched[0]["country"], matched[-1]["country"])
 
 
-def different_cards(matched: Matched) -> bool:
-    """Whether each of them is by another card."""
-    return len({each["card_token"] for each in matched}) == len(matched)
+def crowded(matched: Matched, limits: Limits) -> bool:
+    """Whether each of them is by another card, and none lies farther from another than the limit `within`."""
+    times = [parse_ms(each["event_time"]) or 0 for each in matched]
+    cards = {each["card_token"] for each in matched}
+    return len(cards) == len(matched) and max(times) - min(times) <= limits["within"].number
 
 
-CHECKS: Mapping[str, Callable[[Matched], bool]] = MappingProxyType(
-    {"different_cards": different_cards, "too_far": too_far}
-)
+CHECKS: Mapping[str, Callable[[Matched, Limits], bool]] = MappingProxyType({"crowded": crowded, "too_far": too_far})

@@ -1,5 +1,5 @@
--- Uses of cards that were not at the terminal within that time. Where those arrive late, a card can be among them twice
--- after all, which the pattern's check refuses.
+-- Uses of cards that were not at the terminal within that time. They may come out of order, so what is as long before the
+-- first to arrive counts as well, and the check looks whether all lie within that time of each other.
 create temporary view terminal_attack as
 with told as (
     select
@@ -33,7 +33,7 @@ match_recognize (
     pattern (FIRST_CARD MORE_CARDS*? LAST_CARD) within interval '1' day
     define
         MORE_CARDS as count(MORE_CARDS.matched) < $least
-            and event_time between FIRST_CARD.event_time and FIRST_CARD.event_time + $within,
+            and event_time between FIRST_CARD.event_time - $within and FIRST_CARD.event_time + $within,
         LAST_CARD as count(matched) >= $least
-            and event_time between FIRST_CARD.event_time and FIRST_CARD.event_time + $within
+            and event_time between FIRST_CARD.event_time - $within and FIRST_CARD.event_time + $within
 )
