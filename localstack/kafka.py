@@ -20,6 +20,8 @@ FORMAT_SECONDS = 60.0
 ANSWER_SECONDS = 5.0
 # More than the gate takes, so that an oversized message gets there and is quarantined, not lost at the door.
 MAX_MESSAGE_BYTES = 11 * 1024 * 1024
+KEPT = {"token_vault": {"cleanup.policy": "compact"}, "audit": {"retention.ms": "-1"}}
+"""Topics whose records do not go with time, by their names in the settings."""
 JAVA = (
     "java",
     "-Xms256m",
@@ -110,8 +112,11 @@ class KafkaBroker:
         client = AdminClient({"bootstrap.servers": self._settings.kafka.bootstrap, "log_level": 0})
         try:
             existing = client.list_topics(timeout=ANSWER_SECONDS).topics
-            wanted = self._settings.kafka.topics.model_dump().values()
-            create_topics(client, [name for name in wanted if name not in existing], self._settings.kafka.partitions)
+            topics = self._settings.kafka.topics.model_dump()
+            wanted = topics.values()
+            for field, name in topics.items():
+                if name not in existing:
+                    create_topics(client, [name], self._settings.kafka.partitions, KEPT.get(field))
         except KafkaException:
             return False
         self._check_partitions({name: len(existing[name].partitions) for name in wanted if name in existing})

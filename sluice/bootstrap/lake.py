@@ -19,6 +19,8 @@ FORGOTTEN_DAYS = 15
 """So long after its latest transaction the kernel forgets a card; what it knows of ids, it forgets before."""
 BATCH = 10_000
 _DAY_MS = 86_400_000
+_WITH_HISTORY = "and lake.degraded is null"
+"""What was decided without left no state behind."""
 
 
 def since_ms(next_ms: int, limits: Bounds) -> int:
@@ -64,6 +66,7 @@ def collect(
             f"create table decided as select {', '.join(_column(name, held) for name in columns)} "  # noqa: S608  # our names
             "from read_parquet($paths, union_by_name = true) as lake join ends using (source_partition) "
             "where lake.source_offset < source_end and lake.ingested_at >= make_timestamp_ms($since) "
+            f"{_WITH_HISTORY if 'degraded' in held else ''} "
             "qualify row_number() over (partition by source_partition, source_offset order by decision_id) = 1",
             read | {"since": since},
         )
