@@ -14,6 +14,7 @@ setup(
         "apache-flink==2.3.0",
         "boto3~=1.44",
         "confluent-kafka",
+        "cryptography",
         "duckdb==1.5.5",
         "duckdb-extension-httpfs==1.5.5",
         "fastavro~=1.13",
@@ -33,7 +34,7 @@ setup(
     ],
     extras_require={
         "dev": [
-            "boto3-stubs[dynamodb,s3]",
+            "boto3-stubs[dynamodb,kms,s3]",
             "hypothesis",
             "mypy",
             "pre-commit",

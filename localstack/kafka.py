@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -12,7 +12,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from localstack.errors import ServerError
 from localstack.processes import Processes
-from sluice.settings import PROJECT_ROOT, Settings
+from sluice.settings import PROJECT_ROOT, Kafka, Settings
+from udfs import references
 
 NAME = "kafka"
 JARS = PROJECT_ROOT / "build/jars/kafka"
@@ -21,7 +22,13 @@ ANSWER_SECONDS = 5.0
 # More than the gate takes, so that an oversized message gets there and is quarantined, not lost at the door.
 MAX_MESSAGE_BYTES = 11 * 1024 * 1024
 # Of each key the latest message stays for good. That a version was withdrawn is told for so long.
-COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(30 * 24 * 3_600_000)}
+VERSIONS = {"cleanup.policy": "compact", "delete.retention.ms": str(30 * 24 * 3_600_000)}
+KEPT = {
+    **dict.fromkeys(references.NAMES, VERSIONS),
+    "token_vault": {"cleanup.policy": "compact"},
+    "audit": {"retention.ms": "-1"},
+}
+"""Topics whose records do not go with time, by their names in the settings."""
 JAVA = (
     "java",
     "-Xms256m",
@@ -112,18 +119,12 @@ class KafkaBroker:
         client = AdminClient({"bootstrap.servers": self._settings.kafka.bootstrap, "log_level": 0})
         try:
             existing = client.list_topics(timeout=ANSWER_SECONDS).topics
-            wanted = self._settings.kafka.topics.model_dump().values()
-            self._create(client, [name for name in wanted if name not in existing])
+            create_missing_topics(client, self._settings.kafka, existing)
         except KafkaException:
             return False
+        wanted = self._settings.kafka.topics.model_dump().values()
         self._check_partitions({name: len(existing[name].partitions) for name in wanted if name in existing})
         return True
-
-    def _create(self, client: AdminClient, missing: Sequence[str]) -> None:
-        kafka = self._settings.kafka
-        versioned = [name for name in missing if name in kafka.topics.references]
-        create_topics(client, [name for name in missing if name not in versioned], kafka.partitions)
-        create_topics(client, versioned, kafka.partitions, COMPACTED)
 
     def _check_partitions(self, found: dict[str, int]) -> None:
         wanted = self._settings.kafka.partitions
@@ -133,6 +134,14 @@ class KafkaBroker:
                     f"topic {topic} has {number} partitions, but kafka.partitions is {wanted}: "
                     f"set it to {number}, or run sluice down and delete {self._data} with all its messages"
                 )
+
+
+def create_missing_topics(client: AdminClient, kafka: Kafka, existing: Container[str]) -> list[str]:
+    """Create the topics of the settings that are not among `existing`; their names. Raises KafkaException."""
+    missing = {field: name for field, name in kafka.topics.model_dump().items() if name not in existing}
+    for field, name in missing.items():
+        create_topics(client, [name], kafka.partitions, KEPT.get(field))
+    return list(missing.values())
 
 
 def create_topics(

@@ -1,4 +1,4 @@
-"""LocalStack: S3, DynamoDB and SNS on this machine, from an environment of its own."""
+"""LocalStack: S3, DynamoDB, SNS and KMS on this machine, from an environment of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PYTHON = PROJECT_ROOT / "build/envs/localstack/bin/python"
 
 
 def environment(port: int, root: Path) -> dict[str, str]:
-    """LocalStack's environment: four services, no calls outside, its files below `root`."""
+    """LocalStack's environment: five services, no calls outside, its files below `root`."""
     address = f"127.0.0.1:{port}"
     outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LOCALSTACK_"))}
     return {
@@ -31,7 +31,7 @@ def environment(port: int, root: Path) -> dict[str, str]:
         "FILESYSTEM_ROOT": str(root),
         "GATEWAY_LISTEN": address,
         "LOCALSTACK_HOST": address,
-        "SERVICES": "s3,dynamodb,sns,sqs",
+        "SERVICES": "s3,dynamodb,sns,sqs,kms",
         "EAGER_SERVICE_LOADING": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",

@@ -73,13 +73,16 @@ def on_free_ports(settings: Settings, home: Path) -> Settings:
             "metrics_port": None if settings.local.metrics_port is None else free_port(),
         }
     )
-    gate = settings.fraud_detection.gate.model_copy(update={"key_file": home / "keys/token.key"})
+    keys = settings.fraud_detection.gate.keys.model_copy(update={"file": home / "keys/token.key"})
+    gate = settings.fraud_detection.gate.model_copy(update={"keys": keys})
+    vault = {"public_key": home / "keys/vault.public", "private_key": home / "keys/vault.key"}
     return settings.model_copy(
         update={
             "local": local,
             "kafka": settings.kafka.model_copy(update={"bootstrap": f"127.0.0.1:{kafka}"}),
             "aws": settings.aws.model_copy(update={"endpoint_url": f"http://127.0.0.1:{localstack}"}),
             "fraud_detection": settings.fraud_detection.model_copy(update={"gate": gate}),
+            "vault": settings.vault.model_copy(update=vault),
             "warehouse": settings.warehouse.model_copy(update={"database": home / "warehouse.duckdb"}),
         }
     )

@@ -1,4 +1,4 @@
-"""What Sluice needs in S3, DynamoDB and SNS, as data, and its creation."""
+"""What Sluice needs in S3, DynamoDB, SNS and KMS, as data, and its creation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sluice.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
 
 ALERTS_INDEX = "by_severity_and_time"
 EXPIRY = "expires_at"
@@ -64,8 +65,9 @@ def tables(settings: Settings) -> tuple[Table, ...]:
 
 
 def create(settings: Settings) -> None:
-    """Create the bucket, the tables and the topic that are missing. Raises botocore's errors when AWS is away."""
-    _create_bucket(settings)
+    """Create what does not exist yet. Raises botocore's errors when AWS does not answer."""
+    _create_bucket(settings, settings.lake.bucket)
+    _create_keys(settings)
     aws.sns(settings.aws).create_topic(Name=settings.alert_delivery.sns_topic)
     client = aws.dynamodb(settings.aws)
     for table in tables(settings):
@@ -77,10 +79,27 @@ def create(settings: Settings) -> None:
             _let_items_expire(client, table.name)
 
 
-def _create_bucket(settings: Settings) -> None:
+def _create_keys(settings: Settings) -> None:
+    """What wraps token keys and seals the vault, and the bucket of the former, where they are kept so."""
+    keys = settings.fraud_detection.gate.keys
+    if keys.source == "kms":
+        _create_bucket(settings, keys.ring.removeprefix("s3://").partition("/")[0])
+        client = aws.kms(settings.aws)
+        for name in (keys.kms_key_id, settings.vault.kms_key_id):
+            if not name.startswith("alias/") or name in _aliases(client):
+                continue
+            client.create_alias(AliasName=name, TargetKeyId=client.create_key()["KeyMetadata"]["KeyId"])
+
+
+def _aliases(client: KMSClient) -> set[str]:
+    pages = client.get_paginator("list_aliases").paginate()
+    return {each["AliasName"] for page in pages for each in page["Aliases"]}
+
+
+def _create_bucket(settings: Settings, bucket: str) -> None:
     client = aws.s3(settings.aws)
     # S3 refuses its oldest region as a constraint, and wants every other one named.
-    region, bucket = settings.aws.region, settings.lake.bucket
+    region = settings.aws.region
     arguments: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(client.exceptions.BucketAlreadyOwnedByYou):
         client.create_bucket(Bucket=bucket, **({} if region == OLDEST_REGION else arguments))

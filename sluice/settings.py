@@ -18,6 +18,7 @@ from udfs import references
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
 
+ROLE_NAME = r"^[A-Za-z_-]{1,40}$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -46,6 +47,8 @@ class Topics(Section):
     customer_segments: str = "customer_segments"
     merchant_risks: str = "merchant_risks"
     exchange_rates: str = "exchange_rates"
+    token_vault: str = "token_vault"
+    audit: str = "audit"
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -73,8 +76,34 @@ class Aws(Section):
     secret_access_key: str | None = "test"
 
 
+class Keys(Section):
+    """Who keeps the keys that cards are tokenised with, and what becomes of transactions while they can't be had."""
+
+    source: Literal["file", "kms"] = "file"
+    file: Path = Path("build/keys/token.key")
+    ring: str = Field(
+        "s3://sluice-keys/token-keys.json",
+        pattern=r"^s3://[a-z0-9.-]{3,63}/.+$",
+        description="With kms: where the token keys stand, wrapped.",
+    )
+    kms_key_id: str = Field("alias/sluice-tokens", min_length=1, description="With kms: what wraps token keys.")
+    refresh_seconds: float = Field(60, gt=0, description="How often a running gate asks for the keys.")
+    lease_seconds: float = Field(
+        300, gt=0, description="So long the keys are good without an answer; a rotation takes effect a little later."
+    )
+    when_down: Literal["hold", "open"] = Field(
+        "hold", description="hold: no decision without keys. open: decide without history, and say so."
+    )
+
+    @model_validator(mode="after")
+    def _asks_in_time(self) -> Self:
+        if self.lease_seconds < 2 * self.refresh_seconds:
+            raise ValueError("lease_seconds must be at least twice refresh_seconds, so that one answer may be missed")
+        return self
+
+
 class Gate(Section):
-    key_file: Path = Path("build/keys/token.key")
+    keys: Keys = Keys()
     max_age_days: int | None = Field(None, ge=1, description="Overrides the contract's bound, to replay history.")
     max_message_bytes: int = Field(65_536, ge=1_024)
     most_bad_percent: float = Field(
@@ -185,6 +214,28 @@ class Lake(Section):
     retention_days: Retention = Retention()
 
 
+class Role(Section):
+    members: tuple[str, ...] = Field(
+        (), description="Logins of this machine; @name stands for all of a group of this machine."
+    )
+    sees: Literal["ends", "number"] = Field(
+        "ends", description="ends: the first six and the last four digits at most; number: with --full all of them."
+    )
+
+
+class Vault(Section):
+    """Who may look a card up by its token."""
+
+    public_key: Path = Field(Path("build/keys/vault.public"), description="With source file: what the gate seals with.")
+    private_key: Path = Field(
+        Path("build/keys/vault.key"), description="With source file: who can read it can open the vault."
+    )
+    kms_key_id: str = Field(
+        "alias/sluice-vault", min_length=1, description="With source kms: GenerateDataKey seals, Decrypt opens."
+    )
+    roles: dict[Annotated[str, Field(pattern=ROLE_NAME)], Role] = {}
+
+
 class Warehouse(Section):
     database: Path = Path("build/local/warehouse.duckdb")
 
@@ -240,6 +291,7 @@ class Settings(BaseSettings):
     alert_episodes: AlertEpisodes = AlertEpisodes()
     alert_delivery: AlertDelivery = AlertDelivery()
     lake: Lake = Lake()
+    vault: Vault = Vault()
     warehouse: Warehouse = Warehouse()
     local: Local = Local()
     kubernetes: Kubernetes = Kubernetes()

@@ -34,18 +34,25 @@ class Completion:
         self._rates = Rates(currencies)
         self._hashes: Remembered[str, int] = Remembered(text_hash)
 
-    def bodies(self, columns: Sequence[Sequence[Any]], card_digests: bytes, facts: FactsArray) -> list[bytes]:
+    def bodies(
+        self,
+        columns: Sequence[Sequence[Any]],
+        card_digests: bytes,
+        facts: FactsArray,
+        linking: Sequence[str] | None = None,
+    ) -> list[bytes]:
         """The transactions as JSON; completes `facts`, which hold their event times.
 
         `columns` are in the order of `names_behind`, tokenised, with event times in the canonical form; `card_digests`
-        are what the tokens spell in hex, side by side.
+        are what the tokens spell in hex, side by side. Where `linking` has other tokens of the same cards, it is those
+        that the digests spell: facts are the same whichever key a token shows.
         """
         of = {name: columns[number] for name, number in self._at.items()}
         bodies = list(map(self._encode, map(self._body, *columns)))
         # No id holds a space.
         ids = list(map("%s %s".__mod__, zip(of["customer_id"], of["transaction_id"], strict=True)))
         facts["id"] = digests(list(map(str.encode, ids)))[:, 0]
-        facts["content"] = digests(bodies)
+        facts["content"] = digests(bodies if linking is None else _with_tokens(bodies, of["card_token"], linking))
         of_card = np.frombuffer(card_digests, "<u8").reshape(len(facts), -1)
         facts["entity"] = of_card[:, 0]
         moments = facts["event_ms"].tolist()
@@ -55,3 +62,9 @@ class Completion:
         facts["customer_bucket"] = np.array(self._hashes.of(of["customer_id"])) % BUCKETS
         facts["card_bucket"] = of_card[:, 1] % BUCKETS
         return bodies
+
+
+def _with_tokens(bodies: Sequence[bytes], shown: Sequence[str], linking: Sequence[str]) -> list[bytes]:
+    """`bodies` with other tokens; no other field is long enough to hold one."""
+    pairs = zip(bodies, shown, linking, strict=True)
+    return [body if one is other else body.replace(one.encode(), other.encode(), 1) for body, one, other in pairs]

@@ -46,7 +46,7 @@ class Batch(NamedTuple):
     profile: Sequence[bytes]
 
 
-class _First(NamedTuple):
+class First(NamedTuple):
     """The transactions of a batch that are the first with their id."""
 
     body: Sequence[bytes]
@@ -75,7 +75,8 @@ class Decider:
         transactions = unpacked(batch.gated)
         first = [row for row, earlier in enumerate(batch.earlier) if earlier is None]
         if first:
-            decisions = self._decided(_first(transactions, batch.profile, first), decided_ms)
+            of_first = _first(transactions, batch.profile, first)
+            decisions = self.decided(of_first, _texts(of_first.features), decided_ms)
             for row, record, alert in zip(first, *decisions, strict=True):
                 records[row], alerts[row] = record, alert
         for row, earlier in enumerate(batch.earlier):
@@ -84,7 +85,8 @@ class Decider:
                 topics[row] = topic.encode()
         return parts.Packed((topics, transactions.card_token, records, alerts))
 
-    def _decided(self, first: _First, decided_ms: int) -> tuple[list[bytes], list[bytes]]:
+    def decided(self, first: First, features: Sequence[bytes], decided_ms: int) -> tuple[list[bytes], list[bytes]]:
+        """Decisions that tell of these `features` (as JSON, without brackets), and for each an alert or nothing."""
         facts = Facts(first.body, first.facts["amount_usd_minor"], first.features)
         holding = self._rules.holding(first.facts["event_ms"])
         versions = holding.tolist()
@@ -93,11 +95,11 @@ class Decider:
         alerts = [b""] * len(ids)
         for row, (version, verdict) in findings(self._rules, facts, holding).items():
             middles[row], alerts[row] = self._explained(first, row, ids[row], version, verdict, facts, decided_ms)
-        return _decisions(first, ids, middles, decided_ms), alerts
+        return _decisions(first, ids, middles, features, decided_ms), alerts
 
     def _explained(
         self,
-        first: _First,
+        first: First,
         row: int,
         decision_id: bytes,
         version: ActiveVersion,
@@ -174,12 +176,12 @@ _ALERT_COPIES = tuple(name for name in reader.load("alerts").names() if name in 
 _DUPLICATE_COPIES = tuple(name for name in reader.load("duplicates").names() if name in _TRANSACTION)
 
 
-def _first(transactions: Transactions, profile: Sequence[bytes], rows: list[int]) -> _First:
+def _first(transactions: Transactions, profile: Sequence[bytes], rows: list[int]) -> First:
     facts, _, body = transactions
     if len(rows) < len(body):
         facts, body, profile = facts[rows], [body[row] for row in rows], [profile[row] for row in rows]
     numbers = np.frombuffer(b"".join(profile), "<i8").reshape(len(rows), -1)
-    return _First(body, facts, numbers[:, 0], numbers[:, 1:])
+    return First(body, facts, numbers[:, 0], numbers[:, 1:])
 
 
 def _decision_ids(content: npt.NDArray[np.uint64], suffixes: Sequence[bytes]) -> list[bytes]:
@@ -188,10 +190,15 @@ def _decision_ids(content: npt.NDArray[np.uint64], suffixes: Sequence[bytes]) ->
     return [digests[width * row : width * (row + 1)] + suffix for row, suffix in enumerate(suffixes)]
 
 
-def _decisions(first: _First, ids: Sequence[bytes], outcomes: Sequence[bytes], decided_ms: int) -> list[bytes]:
+def _texts(features: Int64Array) -> list[bytes]:
+    return orjson.dumps(np.ascontiguousarray(features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
+
+
+def _decisions(
+    first: First, ids: Sequence[bytes], outcomes: Sequence[bytes], features: Sequence[bytes], decided_ms: int
+) -> list[bytes]:
     """The transactions as tokenised, each continued by its decision."""
     facts = first.facts
-    features = orjson.dumps(np.ascontiguousarray(first.features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
     moments = facts["ingested_ms"].tolist()
     ingested = {moment: iso_ms(moment).encode() for moment in set(moments)}
     return [

@@ -33,8 +33,12 @@ FACTS = np.dtype(
 )
 """One transaction; `_ms` are milliseconds since 1970, `categories` are hashes of merchant, country and terminal."""
 
-GATED = ("facts", "card_token", "body", "problem")
-"""The parts of what the gate says of a record: FACTS, then token and tokenised transaction or the quarantine record."""
+GATED = ("facts", "card_token", "body", "problem", "aside")
+"""The parts of what the gate says of a record: FACTS, then token and tokenised transaction or the quarantine record.
+
+`aside` is a record of `decide.DECIDED` that goes to its topic from the gate itself, in few rows only: a new card for
+the token vault, or a decision without history, which has no token.
+"""
 
 EARLIER = np.dtype([("conflict", "<i4"), ("source_partition", "<i4"), ("source_offset", "<i8")])
 """Where a transaction with the same id stands, and whether its content is another (1) or the same (0)."""

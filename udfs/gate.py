@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from contracts import reader
 from contracts.reader import Contract
+from udfs.alone import Alone, stand_in
 from udfs.completion import Completion
 from udfs.facts import FACTS, FactsArray
-from udfs.parts import Packed
+from udfs.keys.sealed import NewTokens, Sealer, sealed
+from udfs.keys.tokens import Tokens
+from udfs.parts import Packed, record
 from udfs.quarantine import Source, quarantined
 from udfs.times import all_canonical, parse_ms
-from udfs.tokenisation import Tokeniser, load_key
+from udfs.tokenisation import DIGEST_BYTES
 from udfs.transaction_reader import TransactionReader, Values
 from udfs.validation import Bounds, diagnose
 
@@ -44,21 +45,48 @@ def bounds(contract: Contract, max_message_bytes: int, max_age_days: int | None)
     return Bounds(max_message_bytes, age * _DAY_MS, event_time.custom["maxAheadSeconds"] * 1000)
 
 
-class Gate:
-    """Lets each record of a batch through, or says why not."""
+class Keys(NamedTuple):
+    """What tokens are made with, and what seals a card for the vault."""
 
-    def __init__(self, contract: Contract, limits: Bounds, currencies: dict[str, Any], token: Tokeniser) -> None:
+    tokens: Tokens
+    seal: Sealer
+
+
+class Aside(NamedTuple):
+    """What the gate writes by itself: `vault` is a topic, `alone` decides where there are no keys."""
+
+    vault: str
+    alone: Alone
+
+
+class Gate:
+    """Lets each record of a batch through, or says why not.
+
+    `keys` gives those for records that were appended up to a moment, in ms since 1970; where it gives None, they are
+    decided on alone.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        limits: Bounds,
+        currencies: dict[str, Any],
+        keys: Callable[[int], Keys | None],
+        aside: Aside,
+    ) -> None:
         self._contract = contract
         self._limits = limits
         self._currencies = currencies
         self._reader = TransactionReader(contract, currencies, limits)
         self._completion = Completion(contract, currencies)
-        self._token = token
+        self._keys = keys
+        self._vault, self._alone = aside.vault.encode(), aside.alone
+        self._new = NewTokens()
         self._at = {name: number for number, name in enumerate(contract.names())}
         self._card = next(number for number, each in enumerate(contract.fields) if "tokenisedAs" in each.custom)
 
     def pass_through(self, records: Records, clock_ms: Callable[[], int]) -> Packed:
-        """One record of GATED for each: either `problem` is empty, or token and body are."""
+        """One record of GATED for each. `problem` is empty, or token and body are; for a decision alone, all three."""
         rows, event_ms = self._reader.read(records.values, np.array(records.ingested_ms, dtype=np.int64))
         problems = [b""] * len(rows)
         for number, values in enumerate(rows):
@@ -69,11 +97,11 @@ class Gate:
         facts = self._facts(records, event_ms)
         passed = [number for number, values in enumerate(rows) if values is not None]
         of_passed = facts[passed]
-        columns = self._tokenised([values for values in rows if values is not None], of_passed, clock_ms)
+        tokens, bodies, asides = self._let_in([values for values in rows if values is not None], of_passed, clock_ms)
         facts[passed] = of_passed
         if len(passed) < len(rows):
-            columns = [_spread(each, passed, len(rows)) for each in columns]
-        return Packed((*columns, problems), facts)
+            tokens, bodies, asides = (_spread(each, passed, len(rows)) for each in (tokens, bodies, asides))
+        return Packed((tokens, bodies, problems, asides), facts)
 
     def _careful_look(self, records: Records, number: int) -> tuple[Values | None, bytes]:
         """The values of a record whose only fault is to have fields that the contract does not know, or the problem."""
@@ -94,18 +122,43 @@ class Gate:
         facts["source_partition"] = records.partitions
         return facts
 
-    def _tokenised(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[list[bytes]]:
-        """Tokens and bodies of transactions; completes their facts."""
+    def _let_in(self, rows: Sequence[Values], facts: FactsArray, clock_ms: Callable[[], int]) -> list[list[bytes]]:
+        """Tokens, bodies and asides of transactions; completes their facts."""
         if not rows:
-            return [[], []]
+            return [[], [], []]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         time = self._at["event_time"]
-        tokens, digests = self._token.all(columns[self._card])
-        columns[self._card] = tokens
         columns[time] = all_canonical(columns[time], facts["event_ms"].tolist())
-        bodies = self._completion.bodies(columns, digests, facts)
+        keys = self._keys(int(facts["ingested_ms"].max()))
+        return (
+            self._decided_alone(columns, facts, clock_ms)
+            if keys is None
+            else self._tokenised(keys, columns, facts, clock_ms)
+        )
+
+    def _tokenised(
+        self, keys: Keys, columns: list[Sequence[Any]], facts: FactsArray, clock_ms: Callable[[], int]
+    ) -> list[list[bytes]]:
+        cards, moments = columns[self._card], facts["ingested_ms"].tolist()
+        tokens = keys.tokens.all(cards, moments)
+        columns[self._card] = tokens.shown
+        linking = None if tokens.linking is tokens.shown else tokens.linking
+        bodies = self._completion.bodies(columns, tokens.digests, facts, linking)
+        asides = [b""] * len(bodies)
+        for row, sealed_card in sealed(keys.seal, self._new, cards, tokens, moments).items():
+            asides[row] = record(self._vault, *sealed_card, b"")
         facts["gated_ms"] = clock_ms()
-        return [list(map(str.encode, tokens)), bodies]
+        return [list(map(str.encode, tokens.shown)), bodies, asides]
+
+    def _decided_alone(
+        self, columns: list[Sequence[Any]], facts: FactsArray, clock_ms: Callable[[], int]
+    ) -> list[list[bytes]]:
+        places = zip(facts["source_partition"].tolist(), facts["source_offset"].tolist(), strict=True)
+        columns[self._card] = stand_ins = [stand_in(*each) for each in places]
+        bodies = self._completion.bodies(columns, bytes(DIGEST_BYTES * len(stand_ins)), facts)
+        facts["gated_ms"] = now_ms = clock_ms()
+        nothing = [b""] * len(bodies)
+        return [nothing, nothing, self._alone.decide(stand_ins, bodies, facts, now_ms)]
 
 
 def _spread(values: list[bytes], rows: Sequence[int], size: int) -> list[bytes]:
@@ -114,10 +167,3 @@ def _spread(values: list[bytes], rows: Sequence[int], size: int) -> list[bytes]:
     for row, value in zip(rows, values, strict=True):
         found[row] = value
     return found
-
-
-def open_gate(key_file: Path, max_message_bytes: int, max_age_days: int | None) -> Gate:
-    """The gate for the transaction contract with the key of `key_file`. Raises KeyFileError."""
-    contract = reader.load("transactions")
-    limits = bounds(contract, max_message_bytes, max_age_days)
-    return Gate(contract, limits, reader.currencies(), Tokeniser(*load_key(key_file)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,13 @@ TIMES = {"event_time": "event_ms", "ingested_at": "ingested_ms"}
 
 
 class GatedAgain:
-    """Makes of a decided transaction the facts that the gate makes of its message, but for the gate's own clock."""
+    """Makes of a decided transaction the facts that the gate makes of its message, but for the gate's own clock.
 
-    def __init__(self, contract: Contract, currencies: dict[str, Any]) -> None:
+    `linking` gives for each token that of the same card under the first key, as the token vault knows it.
+    """
+
+    def __init__(self, contract: Contract, currencies: dict[str, Any], linking: Callable[[str], str]) -> None:
+        self._linking = linking
         self._names = names_behind(contract)
         self._completion = Completion(contract, currencies)
 
@@ -32,7 +36,7 @@ class GatedAgain:
         return tuple(dict.fromkeys((*self._names, *SOURCE, *TIMES)))
 
     def pack(self, decided: pa.RecordBatch) -> list[bytes]:
-        """A packed record of GATED for each row. It has facts only: all that the kernel reads."""
+        """A packed record of GATED for each row. It has facts, all that the kernel reads, and a token."""
         rows = decided.num_rows
         facts = np.zeros(rows, FACTS)
         for name in SOURCE:
@@ -41,9 +45,11 @@ class GatedAgain:
             facts[fact] = decided[name].to_numpy()
         columns = {name: decided[name].to_pylist() for name in self._names}
         columns["event_time"] = list(map(iso_ms, columns["event_time"]))
-        self._completion.bodies(list(columns.values()), _digests(columns["card_token"]), facts)
+        columns["card_token"] = tokens = list(map(self._linking, columns["card_token"]))
+        self._completion.bodies(list(columns.values()), _digests(tokens), facts)
+        parts = {"card_token": list(map(str.encode, tokens))}
         nothing = [b""] * rows
-        return Packed((nothing,) * (len(GATED) - 1), facts).records()
+        return Packed(tuple(parts.get(name, nothing) for name in GATED[1:]), facts).records()
 
 
 def _digests(tokens: Sequence[str]) -> bytes:

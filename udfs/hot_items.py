@@ -48,22 +48,29 @@ class Put:
         return (self.table, *(self.item[name]["S"] for name in self.key))
 
 
-def decision_puts(decision: Mapping[str, Any], tables: Tables, row: int) -> tuple[Put, Put]:
+def decision_puts(decision: Mapping[str, Any], tables: Tables, row: int) -> tuple[Put, ...]:
     """The card's state after this decision, and the transaction; both without the array `features`.
 
-    The state holds each feature under its name instead. Raises MalformedError when there are too few or too many.
+    The state holds each feature under its name instead. A decision without history is of no card that is known, so
+    there is no state. Raises MalformedError when there are too few or too many features.
     """
+    recent = Put(tables.transactions, ("card_token", "event_key"), item(_recent(decision, tables)), row)
+    if decision.get("degraded"):
+        return (recent,)
     names, features = reader.card_feature_names(), decision["features"]
     if len(features) != len(names):
         raise MalformedError(f"features has {len(features)} elements instead of {len(names)}", "features")
     version = f"{_epoch_ms(decision['ingested_at']):013d}-{decision['source_offset']:015d}"
     state = {name: decision[name] for name in _OF_CARD} | dict(zip(names, features, strict=True))
     card = Put(tables.cards, ("card_token",), item(state | {"version": version}), row, version)
-    recent = {name: decision[name] for name in _OF_TRANSACTION} | {
+    return card, recent
+
+
+def _recent(decision: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+    return {name: decision[name] for name in _OF_TRANSACTION if name in decision} | {
         "event_key": f"{iso_ms(_epoch_ms(decision['event_time']))}#{decision['transaction_id']}",
         "expires_at": _expiry(decision["event_time"], tables.transaction_days),
     }
-    return card, Put(tables.transactions, ("card_token", "event_key"), item(recent), row)
 
 
 def alert_put(alert: Mapping[str, Any], tables: Tables, row: int) -> Put:

@@ -148,7 +148,7 @@ class Runner:
         result.checks.append(Check("D5 caught up", passed=True, words=f"after {time.monotonic() - began:.0f} s"))
         found = gather(house)
         result.messages = len(found.log)
-        token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+        token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
         written = leaks.written_by_flink(house.settings.local.home)
         result.judging = Judging(found, token, frozenset(stage.planted), written)
 

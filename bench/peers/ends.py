@@ -6,9 +6,16 @@ import os
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from udfs.tokenisation import Tokeniser, load_key
+from udfs.keys.file import KeyFile
+from udfs.tokenisation import Tokeniser
 
 _PREFIX = "VELOCITY_"
+
+
+def tokeniser(key_file: Path) -> Tokeniser:
+    """With the first of its keys. Raises KeysError."""
+    key = KeyFile(key_file).read().keys[0]
+    return Tokeniser(key.kid, key.key)
 
 
 class Ends(NamedTuple):
@@ -28,5 +35,5 @@ class Ends(NamedTuple):
         return {_PREFIX + name.upper(): value for name, value in self._asdict().items()}
 
     def tokeniser(self) -> Tokeniser:
-        """Raises KeyFileError."""
-        return Tokeniser(*load_key(Path(self.key_file)))
+        """Raises KeysError."""
+        return tokeniser(Path(self.key_file))

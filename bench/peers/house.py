@@ -17,7 +17,7 @@ from localstack.kafka import create_topics
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
 from sluice.settings import Settings
-from udfs import tokenisation
+from udfs.keys.file import KeyFile
 
 HOME = Path("build/peers")
 
@@ -40,8 +40,8 @@ class House:
     @property
     def key_file(self) -> Path:
         """The token key, which is made on first use."""
-        file = self.settings.fraud_detection.gate.key_file
-        tokenisation.create_key_file(file)
+        file = self.settings.fraud_detection.gate.keys.file
+        KeyFile(file).create()
         return file
 
     def create_topic(self, name: str) -> None:

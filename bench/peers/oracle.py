@@ -40,7 +40,7 @@ class Oracle:
     """Takes the messages as they are sent; `answers` are those due so far."""
 
     def __init__(self, key_file: Path) -> None:
-        key = json.loads(key_file.read_text(encoding="utf-8"))
+        (key,) = json.loads(key_file.read_text(encoding="utf-8"))["keys"]
         self._kid, self._key = key["kid"], bytes.fromhex(key["key"])
         self._times: dict[str, list[datetime]] = defaultdict(list)
         self.answers: set[Answer] = set()

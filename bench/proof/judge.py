@@ -22,8 +22,9 @@ Facts = dict[str, Any]
 
 
 def tokeniser(key_file: Path) -> Callable[[str], str]:
-    """HMAC by the standard library, from the key that the job has made."""
+    """HMAC by the standard library, from the first key of the job's; files of earlier releases hold one by itself."""
     content = json.loads(key_file.read_text(encoding="utf-8"))
+    content = content.get("keys", [content])[0]
     key = bytes.fromhex(content["key"])
     return lambda number: f"{content['kid']}_{hmac.digest(key, number.encode(), 'sha256').hex()}"
 
@@ -42,6 +43,7 @@ def expected_decisions(answer: Answer, token: Callable[[str], str]) -> dict[At, 
             "rules": list(each.rules),
             "amount_usd_minor": each.amount_usd_minor,
             "features": list(each.features),
+            "degraded": None,
         }
         for each in answer.decisions
     }
@@ -62,7 +64,7 @@ def found_decisions(rows: Iterable[Facts]) -> dict[At, Facts]:
         (row["source_partition"], row["source_offset"]): {
             name: each for name, each in row.items() if name not in unknown
         }
-        | {"rules": [reason["rule"] for reason in row["reasons"]]}
+        | {"rules": [reason["rule"] for reason in row["reasons"]], "degraded": row.get("degraded")}
         for row in rows
     }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
 from jobs.fraud_detection import functions
 from sluice import flink_ddl, flink_jobs, kernel_functions, python_steps, settings, streaming_job
-from udfs import facts, tokenisation
+from sluice.keys import sources
+from udfs import facts
 from udfs.decide import DECIDED
 from udfs.rules import file as rules_file
 
 NAME = "fraud_detection"
 SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
-OUTPUTS = ("records", "alerts", "refused")
+OUTPUTS = ("records", "alerts", "refused", "asides", "aside_alerts")
 
 
 def configure(table_env: TableEnvironment, values: settings.FraudDetection) -> None:
@@ -29,7 +32,7 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
     topics, bootstrap = kafka.topics, flink_ddl.literal(kafka.bootstrap)
     source = {"topic": flink_ddl.literal(topics.transactions), "group": flink_ddl.literal(NAME)}
     table_env.execute_sql(flink_ddl.fill(SQL / "source.sql", bootstrap=bootstrap, **source))
-    written = (topics.decisions, topics.duplicates, topics.quarantine, topics.alerts)
+    written = (topics.decisions, topics.duplicates, topics.quarantine, topics.alerts, topics.token_vault)
     table_env.execute_sql(flink_ddl.outputs(written, kafka.bootstrap, linger_ms))
 
 
@@ -59,16 +62,19 @@ def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> Stat
 def gate(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
     """From the table `transactions` to the view `gated`: one call for parse, validation and token together."""
     job = values.fraud_detection
-    arguments = {
-        "topic": values.kafka.topics.transactions,
-        "key_file": str(job.gate.key_file.resolve()),
-        "max_message_bytes": job.gate.max_message_bytes,
-        "max_age_days": job.gate.max_age_days,
-        "most_bad_percent": job.gate.most_bad_percent,
-        "bad_over_records": job.gate.bad_over_records,
-    }
-    step = python_steps.Step("gate", f"{functions.__name__}:open_gate", arguments)
+    step = python_steps.Step("gate", f"{functions.__name__}:open_gate", at_the_workers(values))
     python_steps.add(table_env, "transactions", step, "gated", batching(job))
+
+
+def at_the_workers(values: settings.Settings) -> dict[str, Any]:
+    """The settings as plain values, without what only the person who may open the vault has to know."""
+    job, vault = values.fraud_detection, values.vault
+    keys = job.gate.keys.model_copy(update={"file": job.gate.keys.file.resolve()})
+    gate = job.gate.model_copy(update={"keys": keys})
+    section = job.model_copy(update={"gate": gate, "rules": job.rules.resolve()})
+    sealing = settings.Vault(public_key=vault.public_key.resolve(), kms_key_id=vault.kms_key_id)
+    sent = {"topics": values.kafka.topics, "aws": values.aws, "job": section, "vault": sealing}
+    return {name: each.model_dump(mode="json") for name, each in sent.items()}
 
 
 def judge(table_env: StreamTableEnvironment, values: settings.Settings) -> None:
@@ -88,17 +94,16 @@ def batching(values: settings.FraudDetection) -> python_steps.Batching:
 
 def build(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
     """The whole job, not yet started. Raises when a file that the workers will read is missing or wrong."""
-    prepare(values.fraud_detection)
+    prepare(values)
     configure(table_env, values.fraud_detection)
     create_tables(table_env, values.kafka, values.fraud_detection.linger_ms)
     return decide(table_env, values)
 
 
-def prepare(values: settings.FraudDetection) -> None:
-    """Check what the workers will read, and make the key on first use; raises before anything is submitted."""
-    tokenisation.create_key_file(values.gate.key_file)
-    tokenisation.load_key(values.gate.key_file)
-    rules_file.load_proven(values.rules)
+def prepare(values: settings.Settings) -> None:
+    """Check what the workers will read, and make the keys on first use; raises before anything is submitted."""
+    sources.made(values)
+    rules_file.load_proven(values.fraud_detection.rules)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ DECISIONS = next(kind for kind in KINDS if kind.name == "decisions")
 BATCH = 10_000
 _DAY_MS = 86_400_000
 _EPOCH = date(1970, 1, 1)
+_WITH_HISTORY = "and lake.degraded is null"
+"""What was decided without left no state behind."""
 
 
 def since_ms(next_ms: int, limits: Bounds) -> int:
@@ -79,6 +81,7 @@ def collect(
             f"create table decided as select {', '.join(_column(name, held) for name in columns)} "  # noqa: S608  # our names
             "from decisions as lake join ends using (source_partition) "
             "where lake.source_offset < source_end and lake.ingested_at >= make_timestamp_ms($since) "
+            f"{_WITH_HISTORY if 'degraded' in held else ''} "
             "qualify row_number() over (partition by source_partition, source_offset order by decision_id) = 1",
             {"since": since},
         )

@@ -15,6 +15,8 @@ from sluice import kafka
 from sluice.bootstrap import lake
 from sluice.bootstrap.watch import Watch
 from sluice.errors import SluiceError
+from sluice.keys import vault
+from sluice.keys.sources import told
 from sluice.settings import Kafka, Settings
 from udfs import gate
 from udfs.gated_again import GatedAgain
@@ -33,7 +35,8 @@ def send(settings: Settings, ends: Mapping[int, int], watch: Watch) -> int:
     files = lake.paths(lake_files.on_s3(settings.aws, settings.lake), since, limits)
     if not files:
         raise SluiceError(f"the lake holds no decision since {iso_ms(since)}; there is nothing to build state from")
-    again, done = GatedAgain(contract, reader.currencies()), 0
+    with told():
+        again, done = GatedAgain(contract, reader.currencies(), vault.linking(settings)), 0
     sender = kafka.BulkSender(settings.kafka.bootstrap)
     with TemporaryDirectory() as folder, duckdb.connect(str(Path(folder) / "decided.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
 from localstack import resources
-from localstack.kafka import create_topics
+from localstack.kafka import create_missing_topics
 from localstack.waiting import until
 from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
@@ -32,12 +32,10 @@ def missing_topics(settings: Settings) -> list[str]:
     if not until(answers, KAFKA_SECONDS):
         raise SluiceError(f"Kafka does not answer at {settings.kafka.bootstrap}: start it, or set kafka.bootstrap")
     existing = client.list_topics(timeout=ANSWER_SECONDS).topics
-    names = [name for name in settings.kafka.topics.model_dump().values() if name not in existing]
     try:
-        create_topics(client, names, settings.kafka.partitions)
+        return create_missing_topics(client, settings.kafka, existing)
     except KafkaException as error:
-        raise SluiceError(f"topics {', '.join(names)} cannot be created: {error.args[0].str()}") from error
-    return names
+        raise SluiceError(f"the topics cannot be created: {error.args[0].str()}") from error
 
 
 def create(*, settings_file: SettingsFile = None) -> None:

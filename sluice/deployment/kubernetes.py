@@ -13,7 +13,7 @@ from localstack import flink_home
 from sluice.deployment import flink_home as image
 from sluice.deployment.addresses import check_addresses
 from sluice.flink_jobs import FLINK_JOBS, FlinkJob
-from sluice.settings import PROJECT_ROOT, Settings
+from sluice.settings import PROJECT_ROOT, Settings, Vault
 
 TEMPLATES = PROJECT_ROOT / "deploy/kubernetes"
 # As deploy/container/Dockerfile lays them out.
@@ -22,8 +22,9 @@ PYTHON = HOME / ".venv/bin/python"
 SETTINGS_FOLDER = PurePosixPath("/etc/sluice")
 KEYS_FOLDER = PurePosixPath("/var/run/sluice-keys")
 KEY_FILE = KEYS_FOLDER / "token.key"
+VAULT_FILE = KEYS_FOLDER / "vault.public"
 SETTINGS_NAME = "sluice-settings"
-SECRET = "sluice-token-key"
+SECRET = "sluice-keys"
 
 
 def manifests(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -49,10 +50,15 @@ def as_yaml(manifest: dict[str, Any]) -> str:
 
 
 def settings_map(settings: Settings) -> dict[str, Any]:
-    """The ConfigMap: what differs from the defaults, with the key where the pods have it."""
-    gate = settings.fraud_detection.gate.model_copy(update={"key_file": Path(KEY_FILE)})
-    job = settings.fraud_detection.model_copy(update={"gate": gate})
-    inside = settings.model_copy(update={"fraud_detection": job})
+    """The ConfigMap: what differs from the defaults, with the keys where the pods have them."""
+    gate = settings.fraud_detection.gate
+    inside = settings
+    if gate.keys.source == "file":
+        gate = gate.model_copy(update={"keys": gate.keys.model_copy(update={"file": Path(KEY_FILE)})})
+        job = settings.fraud_detection.model_copy(update={"gate": gate})
+        inside = settings.model_copy(update={"fraud_detection": job})
+    vault = Vault(public_key=Path(VAULT_FILE), kms_key_id=settings.vault.kms_key_id)
+    inside = inside.model_copy(update={"vault": vault})
     content = inside.model_dump(mode="json", exclude_defaults=True, exclude={"local", "kubernetes"})
     return {
         "apiVersion": "v1",
@@ -69,8 +75,8 @@ def deployment(settings: Settings, job: FlinkJob) -> dict[str, Any]:
     filled = _filled("flink_deployment.yaml", words)
     spec = filled["spec"]
     spec["flinkConfiguration"] = dict(_configuration(settings, job))
-    if job.tokenises:
-        pod, extra = spec["podTemplate"]["spec"], _filled("token_key.yaml", words)
+    if job.tokenises and settings.fraud_detection.gate.keys.source == "file":
+        pod, extra = spec["podTemplate"]["spec"], _filled("keys.yaml", words)
         pod["initContainers"] = extra["initContainers"]
         pod["volumes"] += extra["volumes"]
         mount = {"name": "keys", "mountPath": str(KEYS_FOLDER), "readOnly": True}
@@ -91,7 +97,6 @@ def _words(settings: Settings, job: FlinkJob) -> dict[str, object]:
         "python": PYTHON,
         "main": HOME / job.main,
         "parallelism": job.parallelism(settings),
-        "key_file": KEY_FILE,
         "keys_folder": KEYS_FOLDER,
         "secret": SECRET,
     }

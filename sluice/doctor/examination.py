@@ -19,9 +19,10 @@ from sluice.doctor import checks, machine
 from sluice.doctor.checks import Check
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, FlinkJob
+from sluice.keys import sources
 from sluice.settings import Settings
-from udfs import tokenisation
 from udfs.checked_yaml import WrongFileError
+from udfs.keys.ring import KeysError
 from udfs.patterns import file as patterns_file
 from udfs.rules import file as rules_file
 
@@ -59,21 +60,27 @@ def _settings(settings: Settings, jobs: tuple[FlinkJob, ...]) -> Iterator[Check]
     yield checks.partitions(settings, jobs)
     names = {job.name for job in jobs}
     if "fraud_detection" in names:
-        rules, key = settings.fraud_detection.rules, settings.fraud_detection.gate.key_file
+        rules = settings.fraud_detection.rules
         yield _tried("rules", str(rules), lambda: rules_file.load_proven(rules))
-        if key.exists():
-            yield _tried("token key", str(key), lambda: tokenisation.load_key(key))
-        else:
-            yield Check("token key", f"{key}, made by the first submission")
+        yield _token_keys(settings)
     if "fraud_patterns" in names:
         folder = settings.fraud_patterns.patterns
         yield _tried("patterns", str(folder), lambda: patterns_file.load(folder))
 
 
+def _token_keys(settings: Settings) -> Check:
+    keys = settings.fraud_detection.gate.keys
+    if keys.source == "kms":
+        return Check("token keys", f"{keys.ring}, asked for when the job is submitted")
+    if not keys.file.exists():
+        return Check("token keys", f"{keys.file}, made by the first submission")
+    return _tried("token keys", str(keys.file), lambda: sources.ring(settings))
+
+
 def _tried(name: str, found: str, call: Callable[[], object]) -> Check:
     try:
         call()
-    except (SluiceError, WrongFileError, tokenisation.KeyFileError) as error:
+    except (SluiceError, WrongFileError, KeysError) as error:
         return Check(name, found, str(error))
     return Check(name, found)
 

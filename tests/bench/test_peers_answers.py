@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.peers.ends import tokeniser
 from bench.peers.flink_sql import functions
 from bench.peers.oracle import Answer, Oracle, OrderError, answer
 from bench.peers.plain_loop import Velocity
@@ -20,8 +21,9 @@ from bench.peers.velocity import flagged, prepare, reasons, recent
 from tests.udfs.split import split
 from tests.udfs.transactions import CARD, NOW_MS, message
 from udfs.facts import FACTS
+from udfs.keys.file import KeyFile
 from udfs.times import iso_ms
-from udfs.tokenisation import Tokeniser, create_key_file, load_key
+from udfs.tokenisation import Tokeniser
 
 OTHER_CARD = "4000000000000002"
 
@@ -29,7 +31,7 @@ OTHER_CARD = "4000000000000002"
 @pytest.fixture(scope="module")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = Path(tmp_path_factory.mktemp("keys")) / "token.key"
-    create_key_file(file)
+    KeyFile(file).create()
     return file
 
 
@@ -67,7 +69,7 @@ def test_cards_do_not_count_for_each_other(key_file: Path) -> None:
 def test_the_token_is_the_keyed_hash_of_the_whole_number(key_file: Path) -> None:
     oracle = Oracle(key_file)
     oracle.take(at(0, 0, amount_minor=90_000))
-    kid, key = load_key(key_file)
+    kid, key, _ = KeyFile(key_file).read().keys[0]
     assert {each.token for each in oracle.answers} == {
         f"{kid}_{hmac.new(key, CARD.encode(), hashlib.sha256).hexdigest()}"
     }
@@ -92,7 +94,7 @@ def test_the_steps_of_the_python_systems_give_the_oracles_answer(
     for number, (pause, card, amount) in enumerate(steps):
         now += pause
         sent.append(at(number, now, card_number=(CARD, OTHER_CARD)[card], amount_minor=amount))
-    oracle, token = Oracle(key_file), Tokeniser(*load_key(key_file))
+    oracle, token = Oracle(key_file), tokeniser(key_file)
     for each in sent:
         oracle.take(each)
     velocity = Velocity(token)
@@ -119,7 +121,7 @@ def test_a_state_handed_in_is_left_as_it_is() -> None:
 
 
 def test_sluices_own_step_prepares_the_same(key_file: Path) -> None:
-    token = Tokeniser(*load_key(key_file))
+    token = tokeniser(key_file)
     sent = [at(0, 0), at(1, 5, card_number=OTHER_CARD, amount_minor=80_001)]
     found = [split(each, functions.PREPARED) for each in functions.prepare(sent, token).records()]
     facts = np.frombuffer(b"".join(row["facts"] or b"" for row in found), FACTS)

@@ -20,7 +20,7 @@ from udfs.gate import bounds
 from udfs.gated_again import GatedAgain
 
 LIMITS = bounds(reader.load("transactions"), 65_536, None)
-COLUMNS = GatedAgain(reader.load("transactions"), reader.currencies()).columns
+COLUMNS = GatedAgain(reader.load("transactions"), reader.currencies(), str).columns
 LONG_AGO = 0
 
 
@@ -29,7 +29,7 @@ def ms(moment: datetime) -> int:
 
 
 def decided(partition: int, offset: int, **values: object) -> Row:
-    return decision(offset, source_partition=partition, source_offset=offset, **values)
+    return decision(offset, **{"source_partition": partition, "source_offset": offset, "degraded": None, **values})
 
 
 def collected(files: list[LakeFile], ends: dict[int, int], since: int = LONG_AGO) -> list[Row]:
@@ -55,6 +55,13 @@ def test_a_message_that_was_decided_twice_counts_once(tmp_path: Path) -> None:
     files = write(tmp_path, "decisions", [decided(0, 1, decision_id="a-1"), decided(0, 2)])
     files += write(tmp_path, "decisions", [decided(0, 1, decision_id="a-2"), decided(0, 2)], "part-2")
     assert places(collected(files, {0: 9})) == [(0, 1), (0, 2)]
+
+
+def test_what_was_decided_without_history_has_left_no_state(tmp_path: Path) -> None:
+    rows = [decided(0, 1), decided(0, 2, degraded="keys_away", features=[]), decided(0, 3)]
+    assert places(collected(write(tmp_path, "decisions", rows), {0: 9})) == [(0, 1), (0, 3)]
+    (found,) = collected(write(tmp_path, "decisions", [decided(0, 1)], "part-2", without="degraded"), {0: 9})
+    assert places([found]) == [(0, 1)]
 
 
 def test_only_messages_of_the_time_that_counts_are_taken(tmp_path: Path) -> None:

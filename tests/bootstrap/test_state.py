@@ -17,7 +17,7 @@ from localstack.waiting import until
 from sluice import kernel_functions, streaming_job
 from sluice.bootstrap.savepoint import keep_only
 from sluice.errors import SluiceError
-from sluice.settings import Settings
+from sluice.settings import Settings, Vault
 from tests.udfs.kernel_jar import JAR
 from tests.udfs.split import split
 from tests.udfs.test_gated_again import batch
@@ -45,14 +45,17 @@ PATIENCE_S = 60.0
 def environment(folder: Path, **settings: str) -> tuple[StreamTableEnvironment, Settings]:
     """An environment with the deciding job's settings, and its key below `folder`."""
     values = Settings()
-    gate = values.fraud_detection.gate.model_copy(update={"key_file": folder / "token.key"})
+    keys = values.fraud_detection.gate.keys.model_copy(update={"file": folder / "token.key"})
+    gate = values.fraud_detection.gate.model_copy(update={"keys": keys})
     job = values.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
     created = streaming_job.environment()
     main.configure(created, job)
     for name, value in {"pipeline.jars": JAR.as_uri(), **settings}.items():
         created.get_config().set(name, value)
-    main.prepare(job)
-    return created, values.model_copy(update={"fraud_detection": job})
+    vault = Vault(public_key=folder / "vault.public", private_key=folder / "vault.key")
+    values = values.model_copy(update={"fraud_detection": job, "vault": vault})
+    main.prepare(values)
+    return created, values
 
 
 def source(
@@ -131,7 +134,7 @@ def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[in
     assert [topic for _, (topic, _) in sorted(expected.items())] == [
         *["decisions"] * 4, "duplicates", "quarantine", "decisions", "decisions",
     ]  # fmt: skip
-    again = GatedAgain(reader.load("transactions"), reader.currencies())
+    again = GatedAgain(reader.load("transactions"), reader.currencies(), str)
     records = again.pack(batch([expected[offset][1] for offset in range(len(BEFORE))]))
     building, settings = environment(folder, **{"execution.checkpointing.interval": "500 ms"})
     kernel_functions.create(building)

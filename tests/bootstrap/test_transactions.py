@@ -12,6 +12,7 @@ from jobs.warehouse_load import lake_files
 from sluice import kafka
 from sluice.bootstrap import transactions
 from sluice.errors import SluiceError
+from sluice.keys import vault
 from sluice.settings import Settings
 from tests.bootstrap.test_reading import Told
 from tests.jobs.warehouse_load.lake_maker import NOON, Row, decision, write
@@ -36,12 +37,18 @@ def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SENT:
         def close(self) -> None: ...
 
     def decided(partition: int, offset: int, days: int = 0) -> Row:
-        places = {"source_partition": partition, "source_offset": offset, "card_token": "k1_" + "a1" * 32}
+        places = {
+            "source_partition": partition,
+            "source_offset": offset,
+            "card_token": "k1_" + "a1" * 32,
+            "degraded": None,
+        }
         moment = NOON - timedelta(days=days)
         return decision(offset, **places, event_time=moment, ingested_at=moment)
 
     files = write(tmp_path, "decisions", [decided(0, 4), decided(0, 2), decided(1, 3), decided(1, 1, days=21)])
     monkeypatch.setattr(kafka, "BulkSender", Sender)
+    monkeypatch.setattr(vault, "linking", lambda _: str)
     monkeypatch.setattr(kafka, "append_time", lambda *_: NOON_MS)
     monkeypatch.setattr(transactions, "clock_ms", lambda: NOON_MS + 365 * 86_400_000)
     monkeypatch.setattr(lake_files, "on_s3", lambda *_: files)

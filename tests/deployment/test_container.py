@@ -75,7 +75,7 @@ def test_image_and_manifests_agree_on_places() -> None:
     assert f"WORKDIR {kubernetes.HOME}" in DOCKERFILE
     assert "deploy/container/build.sh /opt/flink" in DOCKERFILE
     assert SERVICES["submit"]["image"] == Settings().kubernetes.image
-    keys = INSIDE.fraud_detection.gate.key_file.parent
+    keys = INSIDE.fraud_detection.gate.keys.file.parent
     assert f"keys:{kubernetes.HOME / keys.as_posix()}" in SERVICES["taskmanager"]["volumes"]
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert len(set(bases)) == 1

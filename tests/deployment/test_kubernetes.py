@@ -14,7 +14,7 @@ from sluice import cli
 from sluice.deployment import kubernetes
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, named
-from sluice.settings import Aws, FraudDetection, Kafka, Kubernetes, Settings, dump, load
+from sluice.settings import Aws, FraudDetection, Gate, Kafka, Keys, Kubernetes, Settings, Vault, dump, load
 
 SETTINGS = Settings(
     kafka=Kafka(bootstrap="broker-1:9092,broker-2:9092"),
@@ -33,6 +33,12 @@ SPEC = {
     "taskManager",
 }
 JOB = {"args", "entryClass", "parallelism", "state", "upgradeMode"}
+
+
+def with_keys(**values: Any) -> Settings:
+    gate = Gate(keys=Keys(**values))
+    job = SETTINGS.fraud_detection.model_copy(update={"gate": gate})
+    return SETTINGS.model_copy(update={"fraud_detection": job})
 
 
 @pytest.fixture(params=[job.name for job in FLINK_JOBS])
@@ -89,8 +95,17 @@ def test_the_token_key_is_with_the_gate_alone(deployed: tuple[str, dict[str, Any
     assert ("secret" in volumes) == (name == "fraud_detection")
     if name == "fraud_detection":
         (copies,) = pod["initContainers"]
-        assert copies["command"] == ["install", "-m", "600", "/secret/token.key", str(kubernetes.KEY_FILE)]
+        *_, token_key, vault, folder = copies["command"]
+        assert (token_key, vault, folder) == ("/secret/token.key", "/secret/vault.public", str(kubernetes.KEYS_FOLDER))
         assert "secret" not in mounted
+
+
+def test_keys_of_kms_need_no_secret() -> None:
+    settings = with_keys(source="kms", kms_key_id="alias/tokens")
+    pod = kubernetes.deployment(settings, named("fraud_detection"))["spec"]["podTemplate"]["spec"]
+    assert "initContainers" not in pod
+    assert [each["name"] for each in pod["volumes"]] == ["settings"]
+    assert "alias/tokens" in kubernetes.settings_map(settings)["data"]["sluice.yaml"]
 
 
 def test_the_pods_read_the_same_settings(tmp_path: Path) -> None:
@@ -98,7 +113,8 @@ def test_the_pods_read_the_same_settings(tmp_path: Path) -> None:
     file = tmp_path / "sluice.yaml"
     file.write_text(text, encoding="utf-8")
     read = load(file)
-    assert read.fraud_detection.gate.key_file == Path(kubernetes.KEY_FILE)
+    assert read.fraud_detection.gate.keys.file == Path(kubernetes.KEY_FILE)
+    assert read.vault.public_key == Path(kubernetes.VAULT_FILE)
     assert (read.kafka, read.aws) == (SETTINGS.kafka, SETTINGS.aws)
     assert read.fraud_detection.parallelism == 4
     assert "kubernetes" not in text
@@ -113,11 +129,15 @@ def test_addresses_of_this_machine_are_refused() -> None:
 
 def test_the_command_writes_a_file_a_job(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    words = ["deploy", "kubernetes", "--out", str(out), "--settings", str(dump(SETTINGS, tmp_path / "sluice.yaml"))]
+    settings = with_keys(file=tmp_path / "token.key")
+    vault = Vault(public_key=tmp_path / "vault.public", private_key=tmp_path / "vault.key")
+    file = dump(settings.model_copy(update={"vault": vault}), tmp_path / "sluice.yaml")
+    words = ["deploy", "kubernetes", "--out", str(out), "--settings", str(file)]
     done = CliRunner().invoke(cli.application(words), words)
     assert done.exit_code == 0, done.output
     assert {file.name for file in out.iterdir()} == {"settings.yaml", *(f"{job.name}.yaml" for job in FLINK_JOBS)}
     for job in FLINK_JOBS:
         written = yaml.safe_load((out / f"{job.name}.yaml").read_text(encoding="utf-8"))
         assert written == kubernetes.deployment(SETTINGS, job)
-    assert "kubectl create secret generic sluice-token-key" in done.output
+    assert "kubectl create secret generic sluice-keys" in done.output
+    assert all((tmp_path / name).exists() for name in ("token.key", "vault.public", "vault.key"))

@@ -17,7 +17,7 @@ from sluice import cli, property_groups, streaming_job
 from sluice.deployment import managed_flink
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, named
-from sluice.settings import PROJECT_ROOT, FraudDetection, Gate, Settings, SettingsError, dump, load
+from sluice.settings import PROJECT_ROOT, FraudDetection, Gate, Keys, Settings, SettingsError, dump, load
 from tests.deployment.test_kubernetes import SETTINGS
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
@@ -37,7 +37,7 @@ def test_a_name_is_a_section_or_a_value(names: tuple[str, str]) -> None:
 
 
 def test_a_job_reads_what_was_written(tmp_path: Path) -> None:
-    gate = Gate(max_age_days=None, most_bad_percent=12.5, key_file=Path("keys/other.key"))
+    gate = Gate(max_age_days=None, most_bad_percent=12.5, keys=Keys(file=Path("keys/other.key")))
     settings = SETTINGS.model_copy(update={"fraud_detection": FraudDetection(parallelism=3, gate=gate)})
     file = tmp_path / "application_properties.json"
     file.write_text(json.dumps(managed_flink.groups(settings, named("lake"))), encoding="utf-8")

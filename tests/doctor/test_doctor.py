@@ -52,7 +52,7 @@ def test_this_machine_is_fit_and_a_port_in_use_is_not(tmp_path: Path) -> None:
 
 def test_quiet_shows_troubles_alone(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    key = settings.fraud_detection.gate.key_file
+    key = settings.fraud_detection.gate.keys.file
     key.parent.mkdir(parents=True)
     key.write_text("{}")
     key.chmod(0o644)

@@ -66,7 +66,7 @@ def finished(stack: Stack) -> Iterator[Finished]:
         assert house.send(messages()) > TRANSACTIONS
         house.settle(900)
         expected = answer(house.read("transactions"))
-        token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+        token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
         yield Finished(house, expected, token, frozenset(traffic.planted_cards), troubles)
 
 

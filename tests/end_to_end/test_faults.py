@@ -45,7 +45,7 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
         assert house.restarted("fraud_detection")
 
         expected = answer(house.read("transactions"))
-        token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+        token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
         decisions = judge.expected_decisions(expected, token)
         assert judge.found_decisions(judge.once(house.read("decisions"), "decision_id")) == decisions
         quarantine = judge.once(house.read("quarantine"), "quarantine_id")
@@ -74,7 +74,7 @@ def test_no_decision_waits_for_an_absent_cloud(stack: Stack) -> None:
             stack.processes.signal("localstack", signal.SIGCONT)
         house.settle(300)
         expected_rows = judge.expected_decisions(
-            answer(house.read("transactions")), judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+            answer(house.read("transactions")), judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
         )
         assert judge.found_decisions(places.parquet(house.settings)["decisions"]) == expected_rows
         client = aws.dynamodb(house.settings.aws)

@@ -96,7 +96,7 @@ def test_live_traffic_and_a_backlog_match_as_the_oracle_says(house: House) -> No
         house.send(traffic[begin : begin + 1_500])
         house.settle(120)
     live = {each["alert_id"]: each for each in matched(house)}
-    token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+    token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
     expected = judge.expected_matches(answer(house.read("transactions")), token, house.at_terminals())
     assert judge.found_alerts(live.values()) == expected
     assert len(live) == len(expected)

@@ -158,7 +158,7 @@ def test_a_topic_that_is_mostly_bad_stops_the_job_which_goes_on_when_told(stack:
 def _each_has_one_end(house: House, decisions: int) -> None:
     expected = answer(house.read("transactions"))
     assert len(expected.decisions) == decisions
-    token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+    token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
     decided = judge.once(house.read("decisions"), "decision_id")
     assert judge.found_decisions(decided) == judge.expected_decisions(expected, token)
     quarantine = judge.once(house.read("quarantine"), "quarantine_id")

@@ -62,7 +62,7 @@ def judged(house: House, release: str) -> list[Check]:
     whole, behind = whole_log(release)
     found: Found = gather(house)
     assert len(found.log) == len(whole.decisions) + len(whole.quarantined) + len(whole.duplicates)
-    token = judge.tokeniser(house.settings.fraud_detection.gate.key_file)
+    token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
     since = replace(found, log=[each for each in found.log if (each.partition, each.offset) in behind])
     return [
         checks.one_end_each(since),

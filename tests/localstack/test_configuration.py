@@ -68,7 +68,8 @@ def test_free_ports_differ_and_keep_all_state_in_one_folder(tmp_path: Path) -> N
     ports = {local.kafka_port, local.kafka_controller_port, local.localstack_port, local.flink_port}
     assert len(ports) == 4
     check_addresses(settings)
-    for path in (local.home, settings.warehouse.database, settings.fraud_detection.gate.key_file):
+    keys = (settings.fraud_detection.gate.keys.file, settings.vault.public_key, settings.vault.private_key)
+    for path in (local.home, settings.warehouse.database, *keys):
         assert path.is_relative_to(tmp_path)
 
 

@@ -9,18 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import reader
+from sluice.settings import Settings
 from tests.udfs.split import split
 from tests.udfs.transactions import CARD, GOOD, NOW_MS, message
+from udfs.alone import Alone
 from udfs.completion import BUCKETS
+from udfs.decide import Topics
 from udfs.facts import FACTS, GATED
-from udfs.gate import Gate, Records, bounds
+from udfs.gate import Aside, Gate, Keys, Records, bounds
+from udfs.keys.ring import KeyRing, TokenKey
+from udfs.keys.sealed import Sealer
+from udfs.keys.tokens import Tokens
+from udfs.keys.vault_keys import DataKey
+from udfs.rules import file as rules_file
+from udfs.rules.log import RuleLog
 from udfs.tokenisation import Tokeniser
 from udfs.validation import diagnose
 
 CONTRACT = reader.load("transactions")
 LIMITS = bounds(CONTRACT, 65_536, None)
 TOKEN = Tokeniser("k1", b"k" * 32)
-GATE = Gate(CONTRACT, LIMITS, reader.currencies(), TOKEN)
+VAULT_KEY = DataKey(b"v" * 32, b"wrapped")
+KEYS = Keys(Tokens(KeyRing((TokenKey("k1", b"k" * 32, 0),))), Sealer(VAULT_KEY))
+RULES = RuleLog(rules_file.load(Settings().fraud_detection.rules))
+ASIDE = Aside("token_vault", Alone(RULES, Topics("transactions", "decisions", "duplicates", "quarantine")))
+GATE = Gate(CONTRACT, LIMITS, reader.currencies(), lambda _: KEYS, ASIDE)
 
 
 def rows(*values: bytes | None) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from contracts import reader
 from sluice.feed.cards import card_of
 from tests.udfs.split import split
 from tests.udfs.test_decide import DECIDER, NAMES
-from tests.udfs.test_gate import GATE, LIMITS, TOKEN
+from tests.udfs.test_gate import ASIDE, GATE, KEYS, LIMITS
 from tests.udfs.transactions import NOW_MS, message
 from udfs.completion import names_behind
 from udfs.decide import DECIDED, Batch
@@ -24,7 +24,7 @@ from udfs.gated_again import SOURCE, TIMES, GatedAgain
 from udfs.times import iso_ms, parse_ms
 
 CONTRACT = reader.load("transactions")
-GATED_AGAIN = GatedAgain(CONTRACT, reader.currencies())
+GATED_AGAIN = GatedAgain(CONTRACT, reader.currencies(), str)
 
 # Letters only, so that none looks like a card number.
 IDS = st.text("abXY_.:-", min_size=1, max_size=64)
@@ -75,18 +75,19 @@ def test_facts_are_those_of_the_message(values: list[bytes]) -> None:
     assert (found == wanted).all()
 
 
-def test_a_packed_record_holds_facts_and_nothing_else() -> None:
+def test_a_packed_record_holds_facts_a_token_and_nothing_else() -> None:
     (row,) = decisions(GATE.pass_through(Records("t", [message()], [0], [0], [NOW_MS]), lambda: 0).records())
     (record,) = GATED_AGAIN.pack(batch([row]))
     parts = split(record, GATED)
     assert len(parts.pop("facts") or b"") == FACTS.itemsize
+    assert parts.pop("card_token") == row["card_token"].encode()
     assert set(parts.values()) == {None}
 
 
 def test_every_fact_is_set() -> None:
     """A fact that is added to the gate alone would stay zero here."""
     value = message(event_time=iso_ms(NOW_MS - 1))
-    gate = Gate(CONTRACT, LIMITS, reader.currencies(), TOKEN)
+    gate = Gate(CONTRACT, LIMITS, reader.currencies(), lambda _: KEYS, ASIDE)
     gated = gate.pass_through(Records("t", [value], [3], [5], [NOW_MS]), lambda: NOW_MS).records()
     found = unpacked(GATED_AGAIN.pack(batch(decisions(gated)))).facts[0]
     assert [name for name in FACTS.names or () if not np.any(found[name])] == ["gated_ms"]

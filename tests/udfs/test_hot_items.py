@@ -19,7 +19,7 @@ READ = decoder(reader.load("decisions"))
 READ_ALERT = decoder(reader.load("alerts"))
 
 
-def puts(**changes: Any) -> tuple[Put, Put]:
+def puts(**changes: Any) -> tuple[Put, ...]:
     return decision_puts(READ(orjson.dumps(decision(**changes))), TABLES, row=3)
 
 
@@ -57,6 +57,11 @@ def test_the_alert_of_a_pattern_keeps_what_matched() -> None:
     (one,) = kept["transactions"]
     assert set(one) == set(names)
     assert (one["amount_minor"], one["channel"], one["event_time"]) == (100, "atm", "2026-01-05T08:00:00.500Z")
+
+
+def test_a_decision_without_history_is_of_no_card_that_is_known() -> None:
+    (transaction,) = puts(features=[], degraded="keys_away", card_token="degraded_1-2")
+    assert (transaction.table, transaction.item["degraded"]) == (TABLES.transactions, {"S": "keys_away"})
 
 
 def test_a_decision_with_the_wrong_number_of_features_is_refused() -> None:

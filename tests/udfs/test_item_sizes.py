@@ -49,7 +49,7 @@ def _largest() -> tuple[dict[str, Any], dict[str, Any]]:
     profile = np.full(1 + len(NAMES), 2**62, "<i8").tobytes()
     log = RuleLog(load(FraudDetection().rules))
     decider = Decider(log, Topics("transactions", "decisions", "duplicates", "quarantine"))
-    gated = Packed(([b"token"], [body], [b""]), facts).records()
+    gated = Packed(([b"token"], [body], [b""], [b""]), facts).records()
     (decided,) = decider.decide(Batch(gated, [None], [profile]), 2**40).records()
     parts = split(decided, DECIDED)
     assert parts["record"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from contracts import reader
 from udfs.rule_language.evaluate import BoolArray, Table
 from udfs.rule_language.expression import Expression, Limits
+from udfs.rule_language.values import catalogue
 from udfs.rules.model import OUTCOMES, SEVERITIES, Escalation, Outcome, Rule, Severity, Version
 
 Int64Array = npt.NDArray[np.int64]
@@ -51,9 +54,24 @@ class RuleLog:
         from_ms = [int((each.holds_from - _EPOCH).total_seconds() * 1000) for each in versions]
         self._from_ms = np.array(from_ms, dtype=np.int64)
 
+    def of_transaction_alone(self) -> RuleLog:
+        """The same versions with only those rules that look at nothing but the transaction itself."""
+        features = set(reader.card_feature_names())
+        alone = copy(self)
+        alone.versions = tuple(
+            replace(each, rules=tuple(rule for rule in each.rules if not features & _columns(rule)))
+            for each in self.versions
+        )
+        return alone
+
     def holding(self, event_ms: Int64Array) -> npt.NDArray[np.intp]:
         """For each event time (ms since 1970) the index of its version; before the first, the first."""
         return np.maximum(np.searchsorted(self._from_ms, event_ms, side="right") - 1, 0)
+
+
+def _columns(active: ActiveRule) -> set[str]:
+    """What the rule looks at, as the data call it."""
+    return {catalogue()[name].column for name in active.expression.names}
 
 
 def _active(version: Version) -> ActiveVersion:

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from bench.peers.ends import tokeniser
 from udfs import batches
 from udfs.facts import FACTS
 from udfs.parts import Packed
 from udfs.times import parse_all_ms
-from udfs.tokenisation import Tokeniser, load_key
+from udfs.tokenisation import Tokeniser
 
 PREPARED = ("facts", "token", "transaction_id")
 """The parts of what is handed on of a transaction, in one column because each costs at each step."""
@@ -47,8 +48,8 @@ def prepare(messages: Sequence[bytes], token: Tokeniser) -> Packed:
 
 
 def open_tokeniser(key_file: str) -> batches.Call:
-    """(value) to a packed record of PREPARED. Raises KeyFileError."""
-    token = Tokeniser(*load_key(Path(key_file)))
+    """(value) to a packed record of PREPARED. Raises KeysError."""
+    token = tokeniser(Path(key_file))
 
     def call(count: int, value: bytes) -> bytes:
         return batches.answer(prepare(batches.present(value, count), token))

@@ -31,7 +31,7 @@ def build(table_env: StreamTableEnvironment, values: settings.Settings) -> State
     packed = kernel_functions.positions(functions.PREPARED) | facts.numbers("card_bucket", "amount_usd_minor")
     for file in ("source", "sink"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{file}.sql", **ends))
-    arguments = {"key_file": str(values.fraud_detection.gate.key_file.resolve())}
+    arguments = {"key_file": str(values.fraud_detection.gate.keys.file.resolve())}
     step = python_steps.Step("tokenise", f"{functions.__name__}:open_tokeniser", arguments)
     python_steps.add(table_env, "transactions", step, "tokenised", fraud_detection.batching(values.fraud_detection))
     for file in ("prepared", "profiled", "judged"):

@@ -1,4 +1,5 @@
 -- What the patterns look at, `matched`: what an alert tells of each transaction that matched, and `used`: a terminal's use.
+-- What was decided without a token is of no card that could be known again.
 create temporary view first_decisions as
 select
     card_token,
@@ -11,4 +12,4 @@ select
     json_object($matched) as matched,
     json_object($used) as used
 from known
-where not repeated
+where not repeated and degraded is null

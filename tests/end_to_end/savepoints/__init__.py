@@ -54,7 +54,8 @@ def with_key(settings: Settings, folder: Path) -> Settings:
     file = folder / "release.key"
     file.touch(mode=0o600)
     file.write_text(json.dumps(KEY), encoding="utf-8")
-    gate = settings.fraud_detection.gate.model_copy(update={"key_file": file})
+    keys = settings.fraud_detection.gate.keys.model_copy(update={"file": file})
+    gate = settings.fraud_detection.gate.model_copy(update={"keys": keys})
     section = settings.fraud_detection.model_copy(update={"gate": gate})
     return settings.model_copy(update={"fraud_detection": section})
 

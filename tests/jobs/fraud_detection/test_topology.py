@@ -12,7 +12,7 @@ from pyflink.table import StreamTableEnvironment
 
 from jobs.fraud_detection import main
 from sluice import streaming_job
-from sluice.settings import Kafka, Settings, Topics
+from sluice.settings import Kafka, Settings, Topics, Vault
 from sluice.upgrades import plan
 from tests.udfs.kernel_jar import JAR
 from tests.udfs.split import split
@@ -27,9 +27,11 @@ _COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     settings = Settings()
-    gate = settings.fraud_detection.gate.model_copy(update={"key_file": tmp_path / "token.key"})
+    keys = settings.fraud_detection.gate.keys.model_copy(update={"file": tmp_path / "token.key"})
+    gate = settings.fraud_detection.gate.model_copy(update={"keys": keys})
     section = settings.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
-    return settings.model_copy(update={"fraud_detection": section})
+    vault = Vault(public_key=tmp_path / "vault.public", private_key=tmp_path / "vault.key")
+    return settings.model_copy(update={"fraud_detection": section, "vault": vault})
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def table_env(settings: Settings) -> StreamTableEnvironment:
     created = streaming_job.environment()
     created.get_config().set("pipeline.jars", ";".join(jar.as_uri() for jar in (JAR, KAFKA_CONNECTOR)))
     main.configure(created, settings.fraud_detection)
-    main.prepare(settings.fraud_detection)
+    main.prepare(settings)
     return created
 
 

@@ -41,6 +41,11 @@ def test_each_pattern_does_what_its_examples_say(tmp_path: Path) -> None:
                 played = list(_played(card, len(expected), example))
                 expected[card] = [played[-1]["transaction_id"]] if kind == "matches" else []
                 decisions += played
+                if name in OF_CARDS:
+                    without_token = f"{name}-alone-{len(expected)}"
+                    alone = _played(without_token, len(expected), example)
+                    expected[without_token] = []
+                    decisions += [each | {"degraded": "keys_away"} for each in alone]
     raised: dict[str, list[str]] = {card: [] for card in expected}
     for alert in found(decisions, tmp_path):
         example, _ = alert["card_token"].split("/")
