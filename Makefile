@@ -33,7 +33,7 @@ demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 l
 	@$(BIN)/sluice demo $(if $(KEEP),--keep)
 
 test: setup ## Run all tests. ARGS="-m 'not servers'" passes options on.
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadscope --max-worker-restart 0 $(ARGS)
 
 lint: $(SLUICE) ## Check style and format.
 	@$(BIN)/ruff check .

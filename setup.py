@@ -41,6 +41,7 @@ setup(
             "py-spy",
             "pytest",
             "pytest-timeout",
+            "pytest-xdist",
             "ruff",
             "setuptools>=75",
             "types-PyYAML",

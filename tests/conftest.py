@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
-from sluice.settings import Local, Settings
+from sluice.settings import PROJECT_ROOT, Local, Settings
 
 # Speed is measured in bench/, never asserted here.
 hypothesis.settings.register_profile("sluice", deadline=None)
 hypothesis.settings.load_profile("sluice")
+
+
+class ServersInOneProcess(LoadScopeScheduling):
+    """Of the processes that share the tests, one has all with servers, which run once; the rest goes by files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _scope(nodeid.partition("::")[0])
+
+
+@cache
+def _scope(file: str) -> str:
+    return "servers" if "pytest.mark.servers" in (PROJECT_ROOT / file).read_text(encoding="utf-8") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ServersInOneProcess(config, log)
 
 
 @pytest.fixture(scope="session")
