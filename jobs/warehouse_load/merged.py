@@ -17,23 +17,26 @@ class Books:
         self._replaced = replaced
         self._rows = dict(connection.execute("select path, rows from load_manifest").fetchall())
 
-    def note_known(self, files: Iterable[LakeFile]) -> list[LakeFile]:
-        """A manifest row for each merged file of which every row has been loaded; returns the others, to be loaded.
+    def split(self, files: Iterable[LakeFile]) -> tuple[list[LakeFile], list[LakeFile]]:
+        """The merged files of which every row has been loaded, and the others, to be loaded."""
+        known: list[LakeFile] = []
+        unknown: list[LakeFile] = []
+        for each in files:
+            (known if self._loaded(each.path)[1] else unknown).append(each)
+        return known, unknown
+
+    def note(self, files: Iterable[LakeFile]) -> None:
+        """A manifest row for each of `files`, whose rows have been loaded.
 
         It was learned of when the latest of what it stands for was: nothing is recorded anew.
         """
-        fresh = []
         for each in files:
-            loaded, is_whole = self._loaded(each.path)
-            if is_whole:
-                self._connection.execute(
-                    "insert into load_manifest select $path, $etag, $kind, sum(rows), max(loaded_at) "
-                    "from load_manifest where list_contains($loaded, path)",
-                    each._asdict() | {"loaded": loaded},
-                )
-            else:
-                fresh.append(each)
-        return fresh
+            loaded, _ = self._loaded(each.path)
+            self._connection.execute(
+                "insert into load_manifest select $path, $etag, $kind, sum(rows), max(loaded_at) "
+                "from load_manifest where list_contains($loaded, path)",
+                each._asdict() | {"loaded": loaded},
+            )
 
     def rows_known(self, each: LakeFile) -> int:
         """How many rows of a file have been loaded from files that it stands for."""

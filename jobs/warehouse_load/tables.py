@@ -32,8 +32,9 @@ def _create_table(connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
     columns = _columns(kind)
     definitions = ", ".join(f'"{name}" {each}' for name, each in columns.items())
     connection.execute(f"create table if not exists lake_{kind.name} ({definitions})")
-    for name, each in columns.items():
-        connection.execute(f'alter table lake_{kind.name} add column if not exists "{name}" {each}')
+    there = {name for name, *_ in connection.execute(f"describe lake_{kind.name}").fetchall()}
+    for name in (each for each in columns if each not in there):
+        connection.execute(f'alter table lake_{kind.name} add column "{name}" {columns[name]}')
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

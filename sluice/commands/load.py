@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from jobs.warehouse_load.incoming import Held
 from jobs.warehouse_load.load import Loaded
 from jobs.warehouse_load.main import run
 from sluice import settings
@@ -24,6 +26,15 @@ def _table(loaded: Loaded) -> Table:
     return table
 
 
+def _print_held(held: Sequence[Held]) -> None:
+    """What was left out stands in the table load_quarantine too."""
+    if not held:
+        return
+    typer.secho(f"{len(held)} file{'s' * (len(held) > 1)} held back, each load tries again:", fg="yellow", err=True)
+    for each in held:
+        typer.secho(f"  {each.file.path}\n    {each.reason}: {each.message}", fg="yellow", err=True)
+
+
 def load(*, settings_file: SettingsFile = None) -> None:
     """Load what is new in the lake into the warehouse."""
     values = settings.load(settings_file)
@@ -32,7 +43,9 @@ def load(*, settings_file: SettingsFile = None) -> None:
     seconds = time.monotonic() - started
     if loaded.recorded_at is None:
         typer.echo(f"nothing new in s3://{values.lake.bucket}/{values.lake.prefix} ({seconds:.1f} s)")
+        _print_held(loaded.held)
         return
     Console().print(_table(loaded))
     typer.echo(f"loaded into {values.warehouse.database} in {seconds:.1f} s, recorded at {written(loaded.recorded_at)}")
+    _print_held(loaded.held)
     typer.echo("next: sluice report transactions-by-day")
