@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import yaml
 
 from sluice import warehouse
 from sluice.warehouse import SQL, WarehouseError
@@ -57,6 +58,12 @@ def _file(name: str) -> Path:
     if name not in names():
         raise WarehouseError(f"there is no report {name!r}; there are: {', '.join(names())}")
     return FOLDER / f"{name.replace('-', '_')}.sql"
+
+
+def described(name: str) -> dict[str, Any]:
+    """The yml beside the report `name`."""
+    content: dict[str, Any] = yaml.safe_load(_file(name).with_suffix(".yml").read_text(encoding="utf-8"))
+    return content
 
 
 def _check_known(connection: duckdb.DuckDBPyConnection, as_known: datetime | None) -> datetime:

@@ -32,9 +32,10 @@ def read(connection: duckdb.DuckDBPyConnection, files: Sequence[LakeFile]) -> tu
     held: list[Held] = []
     try:
         for kind in KINDS:
-            kept, refused = _read_kind(connection, kind, [each for each in files if each.kind == kind.name])
-            good += kept
-            held += refused
+            if some := [each for each in files if each.kind == kind.name]:
+                kept, refused = _read_kind(connection, kind, some)
+                good += kept
+                held += refused
     except duckdb.OperationalError as error:
         raise WarehouseError(
             f"the lake's new files can't be read: {str(error).splitlines()[0]}; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -13,8 +14,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sluice import reports, settings, warehouse
+from sluice import reports, restatements, settings, warehouse
+from sluice.commands import restated
 from sluice.commands.options import SettingsFile
+from sluice.warehouse import WarehouseError
+
+KNOWN = "--as-known"
 
 
 class Format(StrEnum):
@@ -63,25 +68,55 @@ def _print_table(answer: reports.Answer) -> None:
     typer.echo(f"as of {reports.written(answer.as_of)}, as known at {reports.written(answer.as_known)}")
 
 
+def _one_moment(as_known: list[str]) -> datetime | None:
+    if len(as_known) > 1:
+        raise WarehouseError("a report is as known at one moment; compare two with `sluice report diff NAME`")
+    return reports.moment(as_known[0], KNOWN) if as_known else None
+
+
+def _two_moments(as_known: list[str]) -> list[datetime]:
+    if len(as_known) != len(("before", "after")):
+        raise WarehouseError(f"name the two moments to compare: {KNOWN} MOMENT {KNOWN} MOMENT")
+    return [reports.moment(each, KNOWN) for each in as_known]
+
+
 def report(
     *,
-    name: Annotated[str, typer.Argument(help="Which report, such as transactions-by-day.")],
+    question: Annotated[
+        list[str], typer.Argument(metavar="[diff] NAME", help="Which report, such as transactions-by-day.")
+    ],
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE|MOMENT", help="Events up to then count; the default is --as-known.")
     ] = None,
     as_known: Annotated[
-        str | None, typer.Option(metavar="DATE|MOMENT", help="What was loaded by then counts; the default is now.")
+        list[str] | None,
+        typer.Option(metavar="DATE|MOMENT", help="What was loaded by then counts; the default is now. Two for diff."),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Report as of any moment, as known at any moment."""
+    """Report as of any moment, as known at any moment; diff shows what was restated between two."""
+    *words, name = question
+    if words not in ([], ["diff"]):
+        raise WarehouseError(f"can't make sense of {' '.join(question)!r}; write sluice report NAME, or diff NAME")
     values = settings.load(settings_file)
     of = None if as_of is None else reports.moment(as_of, "--as-of")
-    known = None if as_known is None else reports.moment(as_known, "--as-known")
     with warehouse.opened(values.warehouse.database) as connection:
-        answer = reports.ask(connection, name, of, known)
+        if words:
+            _print_difference(restatements.diff(connection, name, of, _two_moments(as_known or [])), output)
+        else:
+            _print(reports.ask(connection, name, of, _one_moment(as_known or [])), output)
+
+
+def _print(answer: reports.Answer, output: Format) -> None:
     if output is Format.TABLE:
         _print_table(answer)
     else:
         typer.echo(as_csv(answer) if output is Format.CSV else as_json(answer), nl=False)
+
+
+def _print_difference(found: restatements.Difference, output: Format) -> None:
+    if output is Format.TABLE:
+        restated.print_table(found)
+    else:
+        typer.echo(restated.as_csv(found) if output is Format.CSV else restated.as_json(found), nl=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,16 @@ def test_the_three_formats(loaded: Path, monkeypatch: pytest.MonkeyPatch, capsys
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("transactions-by-dya",), "there is no report 'transactions-by-dya'; there are: data-quality, transactions"),
+        (("transactions-by-dya",), "there is no report 'transactions-by-dya'; there are: card-features, data"),
+        (
+            ("dif", "transactions-by-day"),
+            "can't make sense of 'dif transactions-by-day'; write sluice report NAME, or diff",
+        ),
+        (
+            ("diff", "transactions-by-day", "--as-known", "2026-11-03"),
+            "name the two moments to compare: --as-known MOM",
+        ),
+        (("data-quality", "--as-known", "2026-11-03", "--as-known", "2026-11-04"), "with `sluice report diff NAME`"),
         (("transactions-by-day", "--as-of", "3.11.2026"), "--as-of '3.11.2026' is not a date or a moment; write 2026-"),
         (("transactions-by-day", "--as-known", "2999-01-01"), "--as-known 2999-01-01T23:59:59.999Z lies in the future"),
     ],
@@ -77,3 +87,36 @@ def test_without_a_warehouse_it_names_the_command_that_makes_one(
 ) -> None:
     assert call(monkeypatch, "report", "transactions-by-day", "--settings", settings_file) == 1
     assert "run `sluice load` first" in capsys.readouterr().err
+
+
+def test_what_was_restated_and_by_which_records(
+    tmp_path: Path, settings_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monday, tuesday = datetime(2026, 11, 9, 6, tzinfo=UTC), datetime(2026, 11, 10, 6, tzinfo=UTC)
+    again = decision(1, decision_id="d1-again", outcome="block", amount_minor=500)
+    late = decision(2, amount_minor=250, customer_id="c2", source_partition=3, source_offset=41)
+    with warehouse.opened(tmp_path / "w.duckdb", create=True) as connection:
+        first = [decision(1, amount_minor=500), decision(3, currency="EUR")]
+        load(connection, write(tmp_path, "decisions", first), lambda: monday)
+        load(connection, write(tmp_path, "decisions", [again, late], "part-late"), lambda: tuesday)
+    moments = ("--as-known", "2026-11-09", "--as-known", "2026-11-10", "--as-of", "2026-11-03")
+    question = ("report", "diff", "transactions-by-day", *moments, "--settings", settings_file)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert call(monkeypatch, *question) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == "changed 2026-11-03 USD 1 → 2 500 → 750 1 0 0 → 1"
+    assert lines[4:] == [
+        "2026-11-03 USD learned t1 x 7 7 2026-11-10T06:00:00.000Z",
+        "2026-11-03 USD learned t2 c2 3 41 2026-11-10T06:00:00.000Z",
+        "2026-11-03 USD superseded t1 x 7 7 2026-11-10T06:00:00.000Z",
+        "as of 2026-11-03T23:59:59.999Z, as known at 2026-11-09T23:59:59.999Z → 2026-11-10T23:59:59.999Z",
+    ]
+    assert call(monkeypatch, *question, "--format", "json") == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert (row["before"]["transactions"], row["after"]["transactions"]) == (1, 2)
+    assert [each["source_offset"] for each in row["records"]] == [7, 41, 7]
+    assert call(monkeypatch, *question, "--format", "csv") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    same = ("--as-known", "2026-11-10", "--as-known", "2026-11-11")
+    assert call(monkeypatch, "report", "diff", "data-quality", *same, "--settings", settings_file) == 0
+    assert "data-quality as of 2026-11-11T23:59:59.999Z says the same as known at" in capsys.readouterr().out

@@ -1,14 +1,22 @@
 -- Each record of the raw topic with its one end. Where a record was given an end again, as by a job that began without its
 -- state, the end that was known first stays, so that no later load changes an answer.
 with ends as (
-    select 'valid' as disposition, null as reason, source_partition, source_offset, ingested_at, recorded_at
+    select
+        'valid' as disposition,
+        null as reason,
+        transaction_id,
+        customer_id,
+        source_partition,
+        source_offset,
+        ingested_at,
+        recorded_at
     from stg_decisions
     union all
-    select 'quarantined', reason, source_partition, source_offset, ingested_at, recorded_at
+    select 'quarantined', reason, transaction_id, customer_id, source_partition, source_offset, ingested_at, recorded_at
     from stg_quarantine
     where step in ('gate', 'history')
     union all
-    select 'duplicate', null, source_partition, source_offset, ingested_at, recorded_at
+    select 'duplicate', null, transaction_id, customer_id, source_partition, source_offset, ingested_at, recorded_at
     from stg_duplicates
 ),
 
@@ -18,6 +26,9 @@ final as (
         source_offset,
         disposition,
         reason,
+        transaction_id,
+        customer_id,
+        date_trunc('hour', ingested_at at time zone 'UTC') as hour,
         ingested_at,
         recorded_at
     from ends

@@ -9,11 +9,17 @@ spans as (
         decision_id,
         customer_id,
         transaction_id,
+        card_token,
+        merchant_id,
         event_time,
         event_date,
         currency,
         amount_minor,
+        amount_usd_minor,
         outcome,
+        ingested_at,
+        source_partition,
+        source_offset,
         recorded_at,
         lead(recorded_at) over (
             partition by customer_id, transaction_id

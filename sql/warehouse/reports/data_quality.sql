@@ -14,7 +14,7 @@ known as (
 
 final as (
     select
-        date_trunc('hour', ingested_at at time zone 'UTC') as hour,
+        hour,
         source_partition,
         count(*) as records,
         count_if(disposition = 'valid') as valid,

@@ -8,6 +8,8 @@ final as (
         duplicate_id,
         source_partition,
         source_offset,
+        transaction_id,
+        customer_id,
         ingested_at,
         recorded_at
     from duplicates

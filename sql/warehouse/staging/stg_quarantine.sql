@@ -12,6 +12,8 @@ final as (
         source_topic,
         source_partition,
         source_offset,
+        transaction_id,
+        customer_id,
         ingested_at,
         recorded_at
     from quarantine
