@@ -14,14 +14,17 @@ UV := build/tools/bin/uv
 SLUICE := .venv/made
 LOCALSTACK := build/envs/localstack/made
 PEERS := build/envs/peers/made
+DBT := build/envs/dbt/made
 PREFLIGHT := build/preflight
 LOCKS := deploy/locks
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
 SYNC := --quiet --require-hashes --build-constraints $(LOCKS)/build.txt
 BIN := .venv/bin
+DATABASE ?= build/local/warehouse.duckdb
+OF_PROJECT := --quiet --project-dir sql/warehouse --profiles-dir sql/warehouse --target-path $(CURDIR)/build/dbt --log-path $(CURDIR)/build/dbt/logs
 BENCH := $(or $(PART),jobs peers)
 
-.PHONY: help setup demo test lint types bench profile faults fuzz lock clean
+.PHONY: help setup demo test lint types models bench profile faults fuzz lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +35,7 @@ setup: $(SLUICE) $(LOCALSTACK) ## Make the environments and bring the jars; does
 demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 leaves it running.
 	@$(BIN)/sluice demo $(if $(KEEP),--keep)
 
-test: setup ## Run all tests. ARGS="-m 'not servers'" passes options on.
+test: setup $(DBT) ## Run all tests. ARGS="-m 'not servers'" passes options on.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --max-worker-restart 0 $(ARGS)
 
 lint: $(SLUICE) ## Check style and format.
@@ -41,6 +44,13 @@ lint: $(SLUICE) ## Check style and format.
 
 types: $(SLUICE) ## Check the types.
 	@$(BIN)/mypy .
+
+models: export SLUICE_WAREHOUSE__DATABASE = $(abspath $(DATABASE))
+models: $(DBT) ## Build the warehouse's models by dbt, test them on what is loaded, document them. DATABASE=file.
+	@[ -f "$(DATABASE)" ] || { echo "there is no warehouse at $(DATABASE): run sluice load, or name it with DATABASE=" >&2; exit 1; }
+	@build/envs/dbt/bin/dbt build $(OF_PROJECT)
+	@build/envs/dbt/bin/dbt docs generate --static $(OF_PROJECT)
+	@echo "all tests of the models passed; what they are is in build/dbt/static_index.html"
 
 bench: setup $(if $(filter peers,$(BENCH)),$(PEERS)) ## Measure the jobs, and a small one beside other systems. PART=curves (or jobs, peers, steady), ARGS="--rounds 1".
 	@$(if $(filter peers,$(BENCH)),$(BIN)/python -m localstack.jars peers)
@@ -57,6 +67,7 @@ fuzz: $(SLUICE) ## Throw messages at the gate that try to break it. COUNT=100000
 
 lock: $(UV) ## Bring the locks in line with setup.py and the .in files beside them.
 	$(UV) pip compile $(COMPILE) $(LOCKS)/build.in -o $(LOCKS)/build.txt
+	$(UV) pip compile $(COMPILE) $(LOCKS)/dbt.in -o $(LOCKS)/dbt.txt
 	$(UV) pip compile $(COMPILE) $(LOCKS)/localstack.in -o $(LOCKS)/localstack.txt
 	$(UV) pip compile $(COMPILE) $(LOCKS)/peers.in -o $(LOCKS)/peers.txt
 	$(UV) pip compile $(COMPILE) setup.py --extra dev -o $(LOCKS)/sluice.txt
@@ -93,4 +104,10 @@ $(PEERS): $(LOCKS)/peers.txt $(UV)
 	@echo "environment: the peers of the benchmark"
 	@[ -x build/envs/peers/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/peers
 	@$(UV) pip sync $(SYNC) --python build/envs/peers/bin/python $(LOCKS)/peers.txt
+	@touch $@
+
+$(DBT): $(LOCKS)/dbt.txt $(UV)
+	@echo "environment: dbt"
+	@[ -x build/envs/dbt/bin/python ] || $(UV) venv --quiet --python "$(PYTHON)" build/envs/dbt
+	@$(UV) pip sync $(SYNC) --python build/envs/dbt/bin/python $(LOCKS)/dbt.txt
 	@touch $@

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-import yaml
 
-from sluice import warehouse
+from sluice import models, warehouse
 from sluice.warehouse import SQL, WarehouseError
 
 FOLDER = SQL / "reports"
@@ -61,9 +60,8 @@ def _file(name: str) -> Path:
 
 
 def described(name: str) -> dict[str, Any]:
-    """The yml beside the report `name`."""
-    content: dict[str, Any] = yaml.safe_load(_file(name).with_suffix(".yml").read_text(encoding="utf-8"))
-    return content
+    """What the yml beside the report `name` says: its `columns`, and `key` and `records` in `meta` of its `config`."""
+    return models.described(_file(name))
 
 
 def _check_known(connection: duckdb.DuckDBPyConnection, as_known: datetime | None) -> datetime:
@@ -92,11 +90,14 @@ def ask(
     The same pair gives the same answer for ever: rows are only ever added with a later recorded time than any that
     was asked for. Raises WarehouseError for an unknown report, an empty warehouse or an `as_known` in the future.
     """
-    query = _file(name).read_text(encoding="utf-8")
+    query = models.query(_file(name))
     with warehouse.transaction(connection):
         known = _check_known(connection, as_known)
         of = as_of or known
-        found = connection.execute(query, {"as_of": of, "as_known": known})
+        try:
+            found = connection.execute(query, {"as_of": of, "as_known": known})
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            raise WarehouseError("the warehouse was made by another release; run `sluice load` to go on") from error
         columns = tuple(each[0] for each in found.description or ())
         rows = found.fetchall()
         warehouse.note_answer(connection, known)

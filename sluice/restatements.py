@@ -1,7 +1,7 @@
 """What a report says otherwise at two moments of knowledge, row by row, and the records that made it so.
 
 The yml beside a report names its `key` and its `records`: the models that it reads, the column of business time there,
-and the part of the key (`on`, all of it where left out) that says which rows of the report a record counts in.
+and the part of the key (`by`, all of it where left out) that says which rows of the report a record counts in.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def diff(
         raise WarehouseError(f"both --as-known are {reports.written(first)}; name two moments to compare")
     of = as_of or second
     before, after = (reports.ask(connection, name, of, each) for each in (first, second))
-    described = reports.described(name)
-    key = described["key"]
+    meta = reports.described(name)["config"]["meta"]
+    key = meta["key"]
     old, new = _by_key(before, key), _by_key(after, key)
     changed = sorted((each for each in old.keys() | new.keys() if old.get(each) != new.get(each)), key=_as_text)
-    causes = [_records(connection, each, key, of, first, second) for each in described["records"]] if changed else []
+    causes = [_records(connection, each, key, of, first, second) for each in meta["records"]] if changed else []
     rows = tuple(
         Restated(
             "added" if each not in old else "removed" if each not in new else "changed",
@@ -106,7 +106,7 @@ def _records(
     second: datetime,
 ) -> tuple[list[int], dict[tuple[Any, ...], list[Record]]]:
     """The places in the key that the records of `source` fill, and the records by their values."""
-    model, on = source["model"], source.get("on", key)
+    model, by = source["model"], source.get("by", key)
     spans = "superseded_at" in connection.sql(f"from {model}").columns
     superseded = "superseded_at" if spans else "cast(null as timestamptz)"
     found = connection.execute(
@@ -115,13 +115,13 @@ def _records(
         "where recorded_at > $first and recorded_at <= $second and (until is null or until > $second) "
         "union all select *, 'superseded', until from records "
         "where recorded_at <= $first and until > $first and until <= $second) "
-        f"select {', '.join([*on, 'change', *_COLUMNS, 'epoch_ms(moment)'])} from changes order by all",
+        f"select {', '.join([*by, 'change', *_COLUMNS, 'epoch_ms(moment)'])} from changes order by all",
         {"as_of": as_of, "first": first, "second": second},
     ).fetchall()
     records: dict[tuple[Any, ...], list[Record]] = {}
     for *values, milliseconds in found:
         moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
-        change, transaction, customer, partition, offset = values[len(on) :]
+        change, transaction, customer, partition, offset = values[len(by) :]
         record = Record(model, change, transaction, customer, partition, offset, moment)
-        records.setdefault(tuple(values[: len(on)]), []).append(record)
-    return [key.index(each) for each in on], records
+        records.setdefault(tuple(values[: len(by)]), []).append(record)
+    return [key.index(each) for each in by], records

@@ -10,9 +10,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from sluice import cli, evaluation
-from sluice.commands.evaluate import LabelsError, read_labels, show
+from sluice.commands.evaluate import show
 from sluice.evaluation import Rule, Scenario, evaluate
 from sluice.feed.generate import Label
+from sluice.labels import LabelsError, read_labels
 
 
 def fraud(transaction_id: str, scenario: str, case: int) -> Label:
@@ -84,6 +85,8 @@ def test_labels_are_read_as_they_are_written(tmp_path: Path) -> None:
     assert list(read_labels(_written(tmp_path, *(orjson.dumps(each._asdict()) for each in LABELS)))) == LABELS
     with pytest.raises(LabelsError, match=r"labels\.jsonl:1: this is no label with transaction_id, is_fraud"):
         list(read_labels(_written(tmp_path, b'{"id": 1}')))
+    with pytest.raises(LabelsError, match=r"labels\.jsonl:1: a value is of the wrong type, see contracts/labels\.yaml"):
+        list(read_labels(_written(tmp_path, orjson.dumps(LABELS[0]._asdict() | {"is_fraud": "yes"}))))
     with pytest.raises(LabelsError, match="sluice generate writes labels"):
         list(read_labels(tmp_path / "none"))
 

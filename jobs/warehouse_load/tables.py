@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
+from contracts import reader
 from contracts.reader import Field
+from sluice import models
 from sluice.lake_layout import KINDS, Kind
 from sluice.warehouse import SQL
 
-_SIMPLE = {"string": "varchar", "integer": "bigint", "timestamp": "timestamptz", "map": "map(varchar, bigint)"}
+_SIMPLE = {
+    "string": "varchar",
+    "integer": "bigint",
+    "boolean": "boolean",
+    "timestamp": "timestamptz",
+    "map": "map(varchar, bigint)",
+}
 
 
 def column_type(field: Field) -> str:
@@ -27,22 +37,25 @@ def _columns(kind: Kind) -> dict[str, str]:
     return fields | {kind.day: "date", "recorded_at": "timestamptz"}
 
 
-def _create_table(connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
-    """Create the table of `kind`, or add the columns that its contract has gained; rows from before hold null there."""
-    columns = _columns(kind)
+def _label_columns() -> dict[str, str]:
+    fields = {each.name: column_type(each) for each in reader.load("labels").fields}
+    return fields | {"recorded_at": "timestamptz"}
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    """Create a table, or add the columns that its contract has gained; rows from before hold null there."""
     definitions = ", ".join(f'"{name}" {each}' for name, each in columns.items())
-    connection.execute(f"create table if not exists lake_{kind.name} ({definitions})")
-    there = {name for name, *_ in connection.execute(f"describe lake_{kind.name}").fetchall()}
+    connection.execute(f"create table if not exists {table} ({definitions})")
+    there = {name for name, *_ in connection.execute(f"describe {table}").fetchall()}
     for name in (each for each in columns if each not in there):
-        connection.execute(f'alter table lake_{kind.name} add column "{name}" {columns[name]}')
+        connection.execute(f'alter table {table} add column "{name}" {columns[name]}')
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring tables and views up to date. Rows stay as they are."""
     for kind in KINDS:
-        _create_table(connection, kind)
+        _create(connection, f"lake_{kind.name}", _columns(kind))
+    _create(connection, "labels", _label_columns())
     for file in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(file.read_text(encoding="utf-8"))
-    for layer in ("staging", "marts"):
-        for file in sorted((SQL / layer).glob("*.sql")):
-            connection.execute(f"create or replace view {file.stem} as {file.read_text(encoding='utf-8')}")
+    models.create_views(connection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,26 +12,8 @@ from rich.table import Table
 
 from sluice import evaluation, settings
 from sluice.commands.options import SettingsFile
-from sluice.errors import SluiceError
 from sluice.evaluation import Evaluation
-from sluice.feed.generate import Label
-
-
-class LabelsError(SluiceError):
-    """The labels can't be read."""
-
-
-def read_labels(file: Path) -> Iterator[Label]:
-    """One label a line, as `sluice generate` writes them. Raises LabelsError."""
-    try:
-        lines = file.read_bytes().splitlines()
-    except OSError as error:
-        raise LabelsError(f"{file} can't be read: {error.strerror}; sluice generate writes labels") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            yield Label(**orjson.loads(line))
-        except (orjson.JSONDecodeError, TypeError) as error:
-            raise LabelsError(f"{file}:{number}: this is no label with {', '.join(Label._fields)}") from error
+from sluice.labels import LabelsError, read_labels
 
 
 def percent(value: float | None) -> str:

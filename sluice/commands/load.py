@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,10 +13,11 @@ from rich.table import Table
 
 from jobs.warehouse_load.incoming import Held
 from jobs.warehouse_load.load import Loaded
-from jobs.warehouse_load.main import run
+from jobs.warehouse_load.main import run, run_labels
 from sluice import settings
 from sluice.commands.options import SettingsFile
 from sluice.reports import written
+from sluice.settings import Settings
 
 
 def _table(loaded: Loaded) -> Table:
@@ -35,9 +38,30 @@ def _print_held(held: Sequence[Held]) -> None:
         typer.secho(f"  {each.file.path}\n    {each.reason}: {each.message}", fg="yellow", err=True)
 
 
-def load(*, settings_file: SettingsFile = None) -> None:
-    """Load what is new in the lake into the warehouse."""
+def _load_labels(values: Settings, file: Path) -> None:
+    loaded = run_labels(values, file)
+    if loaded.recorded_at is None:
+        typer.echo(f"the labels of {file} have been loaded before")
+        return
+    typer.echo(
+        f"{loaded.rows:,} labels of {file} loaded, {loaded.repeats:,} said nothing new, "
+        f"recorded at {written(loaded.recorded_at)}"
+    )
+    typer.echo("next: sluice report rule-performance, or value-protected")
+
+
+def load(
+    *,
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Load these labels instead, such as `sluice generate` writes.")
+    ] = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Load what is new in the lake into the warehouse, or what became known of transactions."""
     values = settings.load(settings_file)
+    if labels is not None:
+        _load_labels(values, labels)
+        return
     started = time.monotonic()
     loaded = run(values)
     seconds = time.monotonic() - started

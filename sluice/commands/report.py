@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sluice import reports, restatements, settings, warehouse
@@ -64,7 +63,7 @@ def _print_table(answer: reports.Answer) -> None:
         table.add_column(column, justify="right" if column in numbers else "left")
     for row in answer.rows:
         table.add_row(*(_cell(each) for each in row))
-    Console().print(table)
+    restated.print_whole(table)
     typer.echo(f"as of {reports.written(answer.as_of)}, as known at {reports.written(answer.as_known)}")
 
 

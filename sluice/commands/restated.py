@@ -14,8 +14,8 @@ from rich.table import Table
 from sluice.reports import written
 from sluice.restatements import Difference, Record, Restated
 
-SHOWN = 20
-"""Records that the table names for each row; the other formats name all."""
+SHOWN, WIDEST = 20, 10_000
+"""Records that the table names for each row, where the other formats name all; characters of a line."""
 
 
 def _cell(value: Any) -> str:
@@ -38,9 +38,14 @@ def _drawn(*headings: str) -> Table:
     return table
 
 
+def print_whole(table: Table) -> None:
+    """Print `table` as wide as it is: a figure that is cut off is worse than a line that wraps."""
+    needed = Console(width=WIDEST).measure(table).maximum
+    Console(width=max(Console().width, needed)).print(table)
+
+
 def print_table(found: Difference) -> None:
     """Print each restated row with its figures before and after, then the records behind each."""
-    console = Console()
     first, second = map(written, found.known)
     if not found.rows:
         typer.echo(f"{found.name} as of {written(found.as_of)} says the same as known at {first} and at {second}")
@@ -48,8 +53,8 @@ def print_table(found: Difference) -> None:
     rows = _drawn("", *found.columns)
     for row in found.rows:
         rows.add_row(row.change, *(_values(row, name) for name in found.columns))
-    console.print(rows)
-    console.print()
+    print_whole(rows)
+    typer.echo()
     records = _drawn(*found.rows[0].key, "record", "transaction", "customer", "partition", "offset", "recorded at")
     for row in found.rows:
         key = [str(each) for each in row.key.values()]
@@ -59,7 +64,7 @@ def print_table(found: Difference) -> None:
             records.add_row(*key, record.change, *who, *map(_plain, where), written(record.recorded_at))
         if len(row.records) > SHOWN:
             records.add_row(*key, f"and {len(row.records) - SHOWN:,} more: --format json")
-    console.print(records)
+    print_whole(records)
     typer.echo(f"as of {written(found.as_of)}, as known at {first} → {second}")
 
 

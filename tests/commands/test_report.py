@@ -44,7 +44,7 @@ def test_the_three_formats(loaded: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert "1,234,500" in table
     assert "as of 2026-11-03T23:59:59.999Z, as known at 20" in table
     assert call(monkeypatch, *question, "--format", "csv") == 0
-    assert capsys.readouterr().out.splitlines()[1] == "2026-11-03,USD,1,1234500,1,0,0"
+    assert capsys.readouterr().out.splitlines()[1] == "2026-11-03,USD,1,1234500,1,0,0,7,100.000,0.000"
     assert call(monkeypatch, *question, "--format", "json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["as_of"] == "2026-11-03T23:59:59.999Z"
@@ -101,10 +101,9 @@ def test_what_was_restated_and_by_which_records(
         load(connection, write(tmp_path, "decisions", [again, late], "part-late"), lambda: tuesday)
     moments = ("--as-known", "2026-11-09", "--as-known", "2026-11-10", "--as-of", "2026-11-03")
     question = ("report", "diff", "transactions-by-day", *moments, "--settings", settings_file)
-    monkeypatch.setenv("COLUMNS", "200")
     assert call(monkeypatch, *question) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert lines[1] == "changed 2026-11-03 USD 1 → 2 500 → 750 1 0 0 → 1"
+    assert lines[1] == "changed 2026-11-03 USD 1 → 2 500 → 750 1 0 0 → 1 7 → 14 100.000 → 50.000 0.000 → 50.000"
     assert lines[4:] == [
         "2026-11-03 USD learned t1 x 7 7 2026-11-10T06:00:00.000Z",
         "2026-11-03 USD learned t2 c2 3 41 2026-11-10T06:00:00.000Z",

@@ -10,14 +10,14 @@ with ends as (
         source_offset,
         ingested_at,
         recorded_at
-    from stg_decisions
+    from {{ ref('stg_decisions') }}
     union all
     select 'quarantined', reason, transaction_id, customer_id, source_partition, source_offset, ingested_at, recorded_at
-    from stg_quarantine
+    from {{ ref('stg_quarantine') }}
     where step in ('gate', 'history')
     union all
     select 'duplicate', null, transaction_id, customer_id, source_partition, source_offset, ingested_at, recorded_at
-    from stg_duplicates
+    from {{ ref('stg_duplicates') }}
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- Each decision with the span of recorded time, [recorded_at, superseded_at), in which it was the latest known one for
 -- its transaction. A transaction is decided again when it is replayed under later rules; then both answers stay.
 with decisions as (
-    select * from stg_decisions
+    select * from {{ ref('stg_decisions') }}
 ),
 
 spans as (

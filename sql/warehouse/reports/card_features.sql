@@ -1,7 +1,7 @@
 -- What was known of the card when each transaction arrived, for training and back-tests. A transaction sees only what had
 -- happened and had arrived before it: what came late is in no feature of those that did not wait for it.
 with transactions as (
-    select * from fct_transactions
+    select * from {{ ref('fct_transactions') }}
 ),
 
 known as (

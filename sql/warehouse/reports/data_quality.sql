@@ -1,7 +1,7 @@
 -- The share of records that pass every rule, by partition of the raw topic and hour of arrival (UTC), as of one moment of
 -- business time, as known at one of recorded time. A repeat passes: what it says is right, and was said before.
 with records as (
-    select * from fct_records
+    select * from {{ ref('fct_records') }}
 ),
 
 known as (

@@ -1,6 +1,6 @@
 -- Decisions as loaded, with the names and columns that the marts stand on.
 with decisions as (
-    select * from lake_decisions
+    select * from {{ source('lake', 'lake_decisions') }}
 ),
 
 final as (
@@ -16,6 +16,9 @@ final as (
         amount_minor,
         amount_usd_minor,
         outcome,
+        rules_version,
+        degraded,
+        latency_ms.gate + latency_ms.history + latency_ms.decide as detection_ms,
         ingested_at,
         source_partition,
         source_offset,

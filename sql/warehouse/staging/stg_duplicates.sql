@@ -1,6 +1,6 @@
 -- Repeats as loaded, with the names and columns that the marts stand on.
 with duplicates as (
-    select * from lake_duplicates
+    select * from {{ source('lake', 'lake_duplicates') }}
 ),
 
 final as (

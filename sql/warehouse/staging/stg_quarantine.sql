@@ -1,6 +1,6 @@
 -- Records that were held back, as loaded, with the names and columns that the marts stand on.
 with quarantine as (
-    select * from lake_quarantine
+    select * from {{ source('lake', 'lake_quarantine') }}
 ),
 
 final as (
@@ -14,6 +14,8 @@ final as (
         source_offset,
         transaction_id,
         customer_id,
+        amount_minor,
+        currency,
         ingested_at,
         recorded_at
     from quarantine

@@ -3,16 +3,21 @@ below `kind.avro/day=…` Avro."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import fastavro
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.reader import Field
+from jobs.warehouse_load import labels as label_load
 from jobs.warehouse_load.lake_files import LakeFile
+from jobs.warehouse_load.load import load
+from sluice.feed.generate import Label
 from sluice.lake_layout import AVRO, KINDS, PARQUET
 
 Row = dict[str, Any]
@@ -109,3 +114,32 @@ def _mapped(value: Any) -> Any:
 
 def _naive(values: Row) -> Row:
     return {name: each.replace(tzinfo=None) if isinstance(each, datetime) else each for name, each in values.items()}
+
+
+def write_labels(file: Path, **frauds: bool) -> Path:
+    """Labels by transaction."""
+    labels = (
+        Label(transaction, is_fraud, "stolen" if is_fraud else "legitimate", 1 if is_fraud else None)
+        for transaction, is_fraud in frauds.items()
+    )
+    file.write_bytes(b"\n".join(orjson.dumps(each._asdict()) for each in labels))
+    return file
+
+
+HIGH_VALUE = {"rule": "high_value", "version": 1, "severity": "high", "text": "x", "values": []}
+
+
+def load_all_sorts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Loads with a row of every sort: repeats, late ones, decisions taken anew, what was held back, labels."""
+    first = [decision(1, reasons=[]), decision(2, outcome="block", reasons=[HIGH_VALUE]), decision(1, reasons=[])]
+    held = [row("quarantine", step="gate", source_offset=90)]
+    repeats = [row("duplicates", source_offset=91)]
+    load(connection, [*write(root, "decisions", first), *write(root, "quarantine", held)])
+    again = decision(1, decision_id="d1-again", outcome="review", reasons=[])
+    late = decision(3, reasons=[], event_time=NOON - timedelta(days=5), currency="EUR")
+    more = [
+        *write(root, "decisions", [again, late, decision(2)], name="part-2"),
+        *write(root, "duplicates", repeats),
+    ]
+    load(connection, more)
+    label_load.load(connection, write_labels(root / "labels.jsonl", t1=False, t2=True))

@@ -83,7 +83,7 @@ def rows(answer: reports.Answer, key: list[str]) -> dict[tuple[Any, ...], dict[s
 def check_difference(connection: duckdb.DuckDBPyConnection, name: str, as_of: datetime, known: list[datetime]) -> None:
     """The answer at the second moment is that at the first with the difference applied."""
     found = restatements.diff(connection, name, as_of, known)
-    key = reports.described(name)["key"]
+    key = reports.described(name)["config"]["meta"]["key"]
     then, now = (rows(reports.ask(connection, name, as_of, each), key) for each in sorted(known))
     for each in found.rows:
         place = tuple(each.key[part] for part in key)
@@ -120,8 +120,12 @@ def test_every_report_takes_both_moments_and_names_its_rows(name: str) -> None:
     assert "$as_of" in query
     assert "$as_known" in query
     described = reports.described(name)
-    assert set(described["key"]) <= {each["name"] for each in described["columns"]}
-    assert described["records"]
+    meta = described["config"]["meta"]
+    names = {each["name"] for each in described["columns"]}
+    assert set(meta["key"]) <= names
+    for each in meta["records"]:
+        assert set(each) <= {"model", "time", "by"}
+        assert set(each.get("by", ())) <= set(meta["key"])
 
 
 def test_one_moment_twice_is_no_difference(tmp_path: Path) -> None:

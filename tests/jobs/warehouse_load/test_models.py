@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
-from jobs.warehouse_load.load import load
-from sluice import reports, warehouse
+from sluice import models, reports, warehouse
 from sluice.warehouse import SQL
-from tests.jobs.warehouse_load.lake_maker import NOON, decision, write
+from tests.jobs.warehouse_load.lake_maker import load_all_sorts
 
-MODELS = sorted(SQL.glob("*/*.yml"))
+MODELS = models.in_order()
+REPORTS = sorted((SQL / "reports").glob("*.sql"))
+CHECKS = sorted((SQL / "checks").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     root = tmp_path_factory.mktemp("models")
     with warehouse.opened(root / "w.duckdb", create=True) as opened:
-        load(opened, write(root, "decisions", [decision(1), decision(2, outcome="block"), decision(1)]))
-        again = decision(1, decision_id="d1-again", outcome="review")
-        late = decision(3, event_time=NOON - timedelta(days=5), currency="EUR")
-        load(opened, write(root, "decisions", [again, late, decision(2)], name="part-2"))
+        load_all_sorts(opened, root)
         yield opened
 
 
@@ -40,41 +36,52 @@ def failures(connection: duckdb.DuckDBPyConnection, model: str, column: str, che
         seen = [each for (each,) in table.select(values).fetchall()]
         return len(seen) - len(set(seen))
     else:
-        accepted = [duckdb.ConstantExpression(each) for each in check["accepted_values"]]
+        accepted = [duckdb.ConstantExpression(each) for each in check["accepted_values"]["arguments"]["values"]]
         broken = table.filter(values.isnotin(*accepted))
     return len(broken)
 
 
-def relation(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, list[str]]:
-    """The name and columns of the model in `file`; a report's answer is put into a table first."""
-    if file.parent.name == "reports":
-        answer = reports.ask(connection, file.stem.replace("_", "-"))
-        query = file.with_suffix(".sql").read_text(encoding="utf-8")
-        parameters = {"as_of": answer.as_of, "as_known": answer.as_known}
-        connection.execute(f"create or replace temp table {file.stem} as {query}", parameters)
-    return file.stem, [each[0] for each in connection.sql(f"describe {file.stem}").fetchall()]
+def columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    return [each[0] for each in connection.sql(f"describe {relation}").fetchall()]
 
 
 @pytest.mark.parametrize("file", MODELS, ids=lambda file: file.stem)
-def test_columns_and_checks_of_the_yml(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    described = yaml.safe_load(file.read_text(encoding="utf-8"))
-    model, columns = relation(connection, file)
-    assert described["model"] == model
-    assert [each["name"] for each in described["columns"]] == columns
+def test_columns_and_tests_of_a_model(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    described = models.described(file)
+    assert len(connection.table(file.stem)) > 0, "nothing would be tested"
+    assert [each["name"] for each in described["columns"]] == columns(connection, file.stem)
     for column in described["columns"]:
         assert column["description"]
-        for check in column["checks"]:
-            assert failures(connection, model, column["name"], check) == 0, (column["name"], check)
+        for check in column.get("data_tests", ()):
+            assert failures(connection, file.stem, column["name"], check) == 0, (column["name"], check)
 
 
-def test_every_model_is_described() -> None:
-    models = [
-        file.with_suffix(".yml") for layer in ("staging", "marts", "reports") for file in SQL.glob(f"{layer}/*.sql")
-    ]
-    assert sorted(models) == MODELS
+@pytest.mark.parametrize("file", REPORTS, ids=lambda file: file.stem)
+def test_columns_of_a_report(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    described = models.described(file)
+    answer = reports.ask(connection, file.stem.replace("_", "-"))
+    assert answer.rows
+    assert [each["name"] for each in described["columns"]] == list(answer.columns)
+    assert all(each["description"] for each in described["columns"])
+    nullable = set(described["config"]["meta"]["nullable"])
+    for number, name in enumerate(answer.columns):
+        if name not in nullable:
+            assert all(row[number] is not None for row in answer.rows), name
+
+
+@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+def test_nothing_breaks_a_check(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    assert connection.sql(models.query(file)).fetchall() == []
+
+
+def test_only_names_may_stand_in_braces(tmp_path: Path) -> None:
+    (tmp_path / "m.sql").write_text("select * from {{ var('x') }}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"m\.sql: only ref\("):
+        models.query(tmp_path / "m.sql")
 
 
 def test_a_check_can_fail(connection: duckdb.DuckDBPyConnection) -> None:
+    accepted = {"accepted_values": {"arguments": {"values": ["approve", "block"]}}}
     assert failures(connection, "stg_decisions", "transaction_id", "unique") == 1
-    assert failures(connection, "stg_decisions", "outcome", {"accepted_values": ["approve", "block"]}) == 1
+    assert failures(connection, "stg_decisions", "outcome", accepted) == 1
     assert failures(connection, "fct_transactions", "superseded_at", "not_null") == 3

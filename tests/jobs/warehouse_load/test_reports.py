@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def naive(known: Known, as_of: datetime, as_known: datetime) -> list[tuple[Any, 
             len(rows),
             sum(row["amount_minor"] for row in rows),
             *(sum(row["outcome"] == outcome for row in rows) for outcome in OUTCOMES),
+            sum(row["amount_usd_minor"] for row in rows),
+            *(
+                (Decimal(100 * sum((row["outcome"] == "approve") == approved for row in rows)) / len(rows)).quantize(
+                    Decimal("0.001"), ROUND_HALF_UP
+                )
+                for approved in (True, False)
+            ),
         )
         for group, rows in sorted(groups.items())
     ]
@@ -92,9 +100,12 @@ def test_late_rows_change_what_is_known_now_but_no_answer_given_before(tmp_path:
         before = reports.ask(connection, REPORT, NOON)
         load(connection, write(tmp_path, "decisions", [decision(2, amount_minor=250)], name="part-late"))
         assert as_csv(reports.ask(connection, REPORT, NOON, before.as_known)) == as_csv(before)
-        header = "event_date,currency,transactions,amount_minor,approved,reviewed,blocked\n"
-        assert as_csv(before) == header + "2026-11-03,USD,1,500,1,0,0\n"
-        assert as_csv(reports.ask(connection, REPORT, NOON)) == header + "2026-11-03,USD,2,750,2,0,0\n"
+        header = (
+            "event_date,currency,transactions,amount_minor,approved,reviewed,blocked,"
+            "amount_usd_minor,approval_percent,alert_percent\n"
+        )
+        assert as_csv(before) == header + "2026-11-03,USD,1,500,1,0,0,7,100.000,0.000\n"
+        assert as_csv(reports.ask(connection, REPORT, NOON)) == header + "2026-11-03,USD,2,750,2,0,0,14,100.000,0.000\n"
 
 
 def test_as_of_includes_its_own_moment_and_a_date_its_whole_day(tmp_path: Path) -> None:
