@@ -64,6 +64,8 @@ def _print_table(answer: reports.Answer) -> None:
     for row in answer.rows:
         table.add_row(*(_cell(each) for each in row))
     restated.print_whole(table)
+    if not answer.rows:
+        typer.echo("no rows")
     typer.echo(f"as of {reports.written(answer.as_of)}, as known at {reports.written(answer.as_known)}")
 
 
@@ -82,7 +84,7 @@ def _two_moments(as_known: list[str]) -> list[datetime]:
 def report(
     *,
     question: Annotated[
-        list[str], typer.Argument(metavar="[diff] NAME", help="Which report, such as transactions-by-day.")
+        list[str], typer.Argument(metavar="[diff] NAME", help=f"Which report: {', '.join(reports.names())}.")
     ],
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE|MOMENT", help="Events up to then count; the default is --as-known.")

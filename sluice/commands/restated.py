@@ -63,7 +63,7 @@ def print_table(found: Difference) -> None:
             who = (record.transaction_id or "-", record.customer_id or "-")
             records.add_row(*key, record.change, *who, *map(_plain, where), written(record.recorded_at))
         if len(row.records) > SHOWN:
-            records.add_row(*key, f"and {len(row.records) - SHOWN:,} more: --format json")
+            records.add_row(*key, "…", f"{len(row.records) - SHOWN:,} more, see --format json")
     print_whole(records)
     typer.echo(f"as of {written(found.as_of)}, as known at {first} → {second}")
 

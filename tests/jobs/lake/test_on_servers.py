@@ -14,7 +14,7 @@ from bench.proof.judge import Facts
 from jobs.warehouse_load import lake_files
 from localstack.stack import Stack
 from localstack.waiting import until
-from sluice import kafka, reports, warehouse
+from sluice import aws, kafka, reports, warehouse
 from sluice.commands.compact import compact
 from sluice.commands.load import load
 from sluice.commands.report import as_csv
@@ -79,6 +79,18 @@ def check_compaction(house: House, capsys: pytest.CaptureFixture[str], monkeypat
         assert as_csv(reports.ask(connection, "transactions-by-day", past.as_of, past.as_known)) == as_csv(past)
 
 
+def check_that_a_broken_file_is_held(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """On S3 too it is told apart from a lake that does not answer, and it is in nobody's way once it is gone."""
+    settings = house.settings
+    key, client = f"{settings.lake.prefix}/decisions/event_date=2026-11-03/part-broken", aws.s3(settings.aws)
+    client.put_object(Bucket=settings.lake.bucket, Key=key, Body=b"PAR1 cut off")
+    load(settings_file=settings_file(house))
+    printed = capsys.readouterr()
+    assert printed.out.startswith("nothing new in s3://")
+    assert f"  s3://{settings.lake.bucket}/{key}\n    unreadable: " in printed.err
+    client.delete_object(Bucket=settings.lake.bucket, Key=key)
+
+
 def check_that_an_object_is_put_once(settings: Settings) -> None:
     """What two compactions at once stand on."""
     key = f"{settings.lake.prefix}/elsewhere"
@@ -110,6 +122,7 @@ def test_from_kafka_to_the_warehouse_once(
         assert "nothing new" not in carried(house, capsys)
         assert transactions(house.settings) == 301
         assert "nothing new in s3://" in carried(house, capsys)
+        check_that_a_broken_file_is_held(house, capsys)
         check_compaction(house, capsys, monkeypatch)
         check_that_an_object_is_put_once(house.settings)
 

@@ -138,6 +138,17 @@ def test_a_clock_set_back_hides_nothing_that_was_loaded(tmp_path: Path) -> None:
         assert len(answer.rows) == 1
 
 
+def test_a_warehouse_of_another_release_says_what_to_do(tmp_path: Path) -> None:
+    with warehouse.opened(tmp_path / "w.duckdb", create=True) as connection:
+        files = write(tmp_path, "decisions", [decision(1)])
+        load(connection, files)
+        connection.execute("create or replace view fct_transactions as select 1 as decision_id")
+        with pytest.raises(WarehouseError, match="made by another release; run `sluice load` to go on"):
+            reports.ask(connection, REPORT)
+        load(connection, files)
+        assert len(reports.ask(connection, REPORT).rows) == 1
+
+
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-11-03T12:00:00", "2026-11-03T12:00:00.0001Z", ""])
 def test_a_bad_moment_says_the_form(text: str) -> None:
     with pytest.raises(WarehouseError, match=r"--as-of .* is not a date or a moment; write 2026-11-03 "):
