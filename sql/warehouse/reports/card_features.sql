@@ -1,7 +1,12 @@
 -- What was known of the card when each transaction arrived, for training and back-tests. A transaction sees only what had
--- happened and had arrived before it: what came late is in no feature of those that did not wait for it.
+-- happened and had arrived before it: what came late is in no feature of those that did not wait for it. A fraud counts
+-- from when its label was loaded, not from when it happened.
 with transactions as (
     select * from {{ ref('fct_transactions') }}
+),
+
+labels as (
+    select * from {{ ref('fct_labels') }}
 ),
 
 known as (
@@ -15,6 +20,7 @@ known as (
 
 pairs as (
     select
+        this.decision_id,
         this.customer_id,
         this.transaction_id,
         this.card_token,
@@ -32,6 +38,25 @@ pairs as (
             and earlier.ingested_at < this.ingested_at
 ),
 
+frauds as (
+    select
+        this.decision_id,
+        count(*) as frauds_known
+    from known as this
+    inner join known as earlier
+        on
+            earlier.card_token = this.card_token
+            and earlier.event_time < this.event_time
+            and earlier.ingested_at < this.ingested_at
+    inner join labels
+        on
+            labels.transaction_id = earlier.transaction_id
+            and labels.is_fraud
+            and labels.recorded_at < this.ingested_at
+            and (labels.superseded_at is null or labels.superseded_at >= this.ingested_at)
+    group by this.decision_id
+),
+
 final as (
     select
         card_token,
@@ -41,8 +66,10 @@ final as (
         count(earlier_id) as transactions_24h,
         coalesce(sum(earlier_usd_minor), 0) as amount_24h_usd_minor,
         count(distinct earlier_merchant_id) as merchants_24h,
-        date_diff('second', max(earlier_time), pairs.event_time) as seconds_since_last
+        date_diff('second', max(earlier_time), pairs.event_time) as seconds_since_last,
+        coalesce(max(frauds_known), 0) as frauds_known
     from pairs
+    left join frauds on frauds.decision_id = pairs.decision_id
     group by card_token, customer_id, transaction_id, pairs.event_time
 )
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.warehouse_load import labels
 from jobs.warehouse_load.load import load
 from sluice import reports, warehouse
 from sluice.commands.report import as_csv
-from tests.jobs.warehouse_load.lake_maker import NOON, Row, decision, write
+from tests.jobs.warehouse_load.lake_maker import NOON, Row, decision, write, write_labels
 
 REPORT = "card-features"
 MINUTE = timedelta(minutes=1)
@@ -39,8 +41,27 @@ def test_late_data_is_in_no_feature_of_what_came_before_it(tmp_path: Path) -> No
         before = reports.ask(connection, REPORT)
         load(connection, write(tmp_path, "decisions", [late, last], "part-2"))
         after = features(reports.ask(connection, REPORT).rows)
-        assert features(before.rows) == {"t1": (0, 0, 0, None), "t2": (1, 100, 1, 3_600)}
-        assert after == features(before.rows) | {"t3": (1, 100, 1, 1_800), "t4": (3, 5_300, 2, 3_600)}
+        assert features(before.rows) == {"t1": (0, 0, 0, None, 0), "t2": (1, 100, 1, 3_600, 0)}
+        assert after == features(before.rows) | {"t3": (1, 100, 1, 1_800, 0), "t4": (3, 5_300, 2, 3_600, 0)}
+        assert as_csv(reports.ask(connection, REPORT, before.as_of, before.as_known)) == as_csv(before)
+
+
+def test_a_fraud_counts_from_when_it_was_known(tmp_path: Path) -> None:
+    """The first was fraud, which its label told two hours later, and took back after four."""
+    uses = [used(1, 0, 0), used(2, 60, 60), used(3, 180, 180), used(4, 100, 200), used(5, 300, 300), used(6, -9, 210)]
+
+    def after(hours: int) -> Callable[[], datetime]:
+        return lambda: NOON + hours * 60 * MINUTE
+
+    with warehouse.opened(tmp_path / "w.duckdb", create=True) as connection:
+        load(connection, write(tmp_path, "decisions", uses[:2]), after(1))
+        labels.load(connection, write_labels(tmp_path / "l", t1=True, t3=False), after(2))
+        load(connection, write(tmp_path, "decisions", uses[2:4], "part-2"), after(3))
+        before = reports.ask(connection, REPORT, NOON + 2 * DAY, NOON + 190 * MINUTE)
+        labels.load(connection, write_labels(tmp_path / "taken-back", t1=False, t2=True), after(4))
+        load(connection, write(tmp_path, "decisions", uses[4:], "part-3"), after(5))
+        known = {name: row[-1] for name, row in features(reports.ask(connection, REPORT).rows).items()}
+        assert known == {"t1": 0, "t2": 0, "t3": 1, "t4": 1, "t5": 1, "t6": 0}
         assert as_csv(reports.ask(connection, REPORT, before.as_of, before.as_known)) == as_csv(before)
 
 
@@ -60,6 +81,7 @@ def naive(rows: list[Row]) -> dict[str, tuple[Any, ...]]:
             sum(each["amount_usd_minor"] for each in seen),
             len({each["merchant_id"] for each in seen}),
             None if since is None else since // timedelta(seconds=1),
+            0,
         )
     return found
 

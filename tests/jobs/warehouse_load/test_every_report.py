@@ -16,14 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.warehouse_load import labels
 from jobs.warehouse_load.lake_files import LakeFile
 from jobs.warehouse_load.load import load
 from sluice import reports, restatements, warehouse
 from sluice.commands.report import as_csv, as_json
 from sluice.warehouse import WarehouseError
-from tests.jobs.warehouse_load.lake_maker import NOON, decision, row, write
+from tests.jobs.warehouse_load.lake_maker import HIGH_VALUE, NOON, decision, row, write, write_labels
 
 FIRST_LOAD = datetime(2026, 11, 10, tzinfo=UTC)
+TRANSACTIONS = [f"t{number}" for number in range(7)]
 Batch = dict[str, list[dict[str, Any]]]
 
 
@@ -47,7 +49,7 @@ def transactions(draw: st.DrawFn, number: int) -> dict[str, Any]:
 @st.composite
 def batches(draw: st.DrawFn) -> list[Batch]:
     """Loads; a transaction may be decided in several of them."""
-    all_of_them = [draw(transactions(number)) for number in range(draw(st.integers(1, 7)))]
+    all_of_them = [draw(transactions(number)) for number in range(draw(st.integers(1, len(TRANSACTIONS))))]
     found: list[Batch] = []
     for batch in range(draw(st.integers(2, 3))):
         chosen = draw(st.lists(st.sampled_from(all_of_them), unique_by=lambda each: each["number"]))
@@ -98,20 +100,57 @@ def check_difference(connection: duckdb.DuckDBPyConnection, name: str, as_of: da
 
 
 @settings(max_examples=6, deadline=None)
-@given(loads=batches(), of_minutes=st.integers(-3_000, 6_000))
-def test_answers_stay_and_differences_are_whole(loads: list[Batch], of_minutes: int) -> None:
+@given(
+    loads=batches(),
+    frauds=st.lists(st.dictionaries(st.sampled_from(TRANSACTIONS), st.booleans()), min_size=3, max_size=3),
+    of_minutes=st.integers(-3_000, 6_000),
+)
+def test_answers_stay_and_differences_are_whole(
+    loads: list[Batch], frauds: list[dict[str, bool]], of_minutes: int
+) -> None:
     as_of = NOON + timedelta(minutes=of_minutes)
     given_before: dict[tuple[str, datetime], str] = {}
     with tempfile.TemporaryDirectory() as folder, warehouse.opened(Path(folder) / "w", create=True) as connection:
         for number, batch in enumerate(loads):
             clock = FIRST_LOAD + timedelta(hours=number)
             load(connection, files(Path(folder), batch, number), lambda: clock)  # noqa: B023  # called at once
+            if frauds[number]:
+                clock += timedelta(minutes=30)
+                told = write_labels(Path(folder) / f"labels-{number}", **frauds[number])
+                labels.load(connection, told, lambda: clock)  # noqa: B023  # called at once
             for name in reports.names():
                 given_before[name, clock] = written(reports.ask(connection, name, as_of, clock))
             for (name, then), text in given_before.items():
                 assert written(reports.ask(connection, name, as_of, then)) == text
                 if then < clock:
                     check_difference(connection, name, as_of, [clock, then])
+
+
+@pytest.fixture(scope="module")
+def restated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Between the two loads every report is restated, the rule's row by a label alone."""
+    root, later = tmp_path_factory.mktemp("restated"), FIRST_LOAD + timedelta(hours=1)
+    first = {
+        "decisions": [decision(1, reasons=[HIGH_VALUE], card_token="a"), decision(2, reasons=[], card_token="b")],
+        "quarantine": [row("quarantine", step="gate", source_offset=90)],
+    }
+    earlier = {"event_time": NOON - timedelta(hours=1), "ingested_at": NOON - timedelta(hours=1)}
+    second = {
+        "decisions": [decision(3, reasons=[], card_token="a", source_offset=8, **earlier)],
+        "quarantine": [row("quarantine", quarantine_id="late", step="gate", source_offset=91)],
+    }
+    with warehouse.opened(root / "w.duckdb", create=True) as connection:
+        load(connection, files(root, first, 1), lambda: FIRST_LOAD)
+        load(connection, files(root, second, 2), lambda: later)
+        labels.load(connection, write_labels(root / "labels", t1=True), lambda: later)
+        yield connection
+
+
+@pytest.mark.parametrize("name", reports.names())
+def test_a_restated_row_names_its_records(restated: duckdb.DuckDBPyConnection, name: str) -> None:
+    known = [FIRST_LOAD, FIRST_LOAD + timedelta(hours=2)]
+    assert restatements.diff(restated, name, NOON + timedelta(days=1), known).rows
+    check_difference(restated, name, NOON + timedelta(days=1), known)
 
 
 @pytest.mark.parametrize("name", reports.names())
