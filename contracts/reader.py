@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+ENTITIES = ("card", "customer", "terminal", "device")
+"""Of what histories are kept: of cards always, of another where a rule looks at its history."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def load(name: str) -> Contract:
 
 
 @cache
-def card_features() -> tuple[Field, ...]:
-    """The elements of a decision's `features`, in order: all of one window, then the next, then the rest."""
-    contract = load("card_features")
+def features(entity: str) -> tuple[Field, ...]:
+    """What is known of one of ENTITIES, element by element: all of one window, then the next, then the rest."""
+    contract = load(f"{entity}_features")
     per_window = [each for each in contract.fields if "{window}" in each.name]
     rest = [each for each in contract.fields if "{window}" not in each.name]
     windows = contract.custom["windows"]
@@ -93,9 +95,14 @@ def card_features() -> tuple[Field, ...]:
 
 
 @cache
+def feature_names(entity: str) -> tuple[str, ...]:
+    """The names of `features`, which are as many for each entity."""
+    return tuple(each.name for each in features(entity))
+
+
 def card_feature_names() -> tuple[str, ...]:
-    """The names of `card_features`."""
-    return tuple(each.name for each in card_features())
+    """The elements of a decision's `features`."""
+    return feature_names("card")
 
 
 @cache

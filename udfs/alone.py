@@ -32,14 +32,15 @@ class Alone:
     def __init__(self, rules: RuleLog, topics: Topics) -> None:
         self._decider = Decider(rules.of_transaction_alone(), topics)
         self._topic = topics.decisions.encode()
-        self._unknown = len(reader.card_feature_names())
+        self._unknown = {each: len(reader.feature_names(each)) for each in rules.entities}
 
     def decide(
         self, stand_ins: Sequence[str], bodies: Sequence[bytes], facts: FactsArray, decided_ms: int
     ) -> list[bytes]:
         """A packed record of decide.DECIDED for each transaction; `bodies` and `facts` are the gate's."""
         rows = len(bodies)
-        first = First(bodies, facts, facts["gated_ms"], np.zeros((rows, self._unknown), np.int64))
+        unknown = {entity: np.zeros((rows, count), np.int64) for entity, count in self._unknown.items()}
+        first = First(bodies, facts, facts["gated_ms"], unknown)
         decisions, alerts = self._decider.decided(first, [b""] * rows, decided_ms)
         return [
             parts.record(self._topic, token.encode(), decision[:-1] + _SAID, alert and _told(alert))

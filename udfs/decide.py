@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,13 +37,14 @@ class Topics(NamedTuple):
 class Batch(NamedTuple):
     """Columns of equal length from the history kernel.
 
-    `gated` are packed records of facts.GATED; `earlier` is null or one packed EARLIER; `profile` is int64: the wall
-    clock of the history step in ms since 1970, then, where `earlier` is null, the features.
+    `gated` are packed records of facts.GATED; `earlier` is null or one packed EARLIER; `profiles` has for each of the
+    rules' entities a column of int64: the wall clock of the history step in ms since 1970, then, where `earlier` is
+    null, the features.
     """
 
     gated: Sequence[bytes]
     earlier: Sequence[bytes | None]
-    profile: Sequence[bytes]
+    profiles: Sequence[Sequence[bytes]]
 
 
 class First(NamedTuple):
@@ -52,7 +53,7 @@ class First(NamedTuple):
     body: Sequence[bytes]
     facts: FactsArray
     profiled_ms: Int64Array
-    features: Int64Array
+    features: Mapping[str, Int64Array]
 
 
 class Decider:
@@ -75,7 +76,7 @@ class Decider:
         transactions = unpacked(batch.gated)
         first = [row for row, earlier in enumerate(batch.earlier) if earlier is None]
         if first:
-            of_first = _first(transactions, batch.profile, first)
+            of_first = _first(transactions, dict(zip(self._rules.entities, batch.profiles, strict=True)), first)
             decisions = self.decided(of_first, _texts(of_first.features), decided_ms)
             for row, record, alert in zip(first, *decisions, strict=True):
                 records[row], alerts[row] = record, alert
@@ -86,7 +87,10 @@ class Decider:
         return parts.Packed((topics, transactions.card_token, records, alerts))
 
     def decided(self, first: First, features: Sequence[bytes], decided_ms: int) -> tuple[list[bytes], list[bytes]]:
-        """Decisions that tell of these `features` (as JSON, without brackets), and for each an alert or nothing."""
+        """Decisions, and for each an alert or nothing.
+
+        `features` are the JSON of the card's array and of those that stand behind it, without the outer brackets.
+        """
         facts = Facts(first.body, first.facts["amount_usd_minor"], first.features)
         holding = self._rules.holding(first.facts["event_ms"])
         versions = holding.tolist()
@@ -176,12 +180,15 @@ _ALERT_COPIES = tuple(name for name in reader.load("alerts").names() if name in 
 _DUPLICATE_COPIES = tuple(name for name in reader.load("duplicates").names() if name in _TRANSACTION)
 
 
-def _first(transactions: Transactions, profile: Sequence[bytes], rows: list[int]) -> First:
+def _first(transactions: Transactions, profiles: Mapping[str, Sequence[bytes]], rows: list[int]) -> First:
     facts, _, body = transactions
     if len(rows) < len(body):
-        facts, body, profile = facts[rows], [body[row] for row in rows], [profile[row] for row in rows]
-    numbers = np.frombuffer(b"".join(profile), "<i8").reshape(len(rows), -1)
-    return First(body, facts, numbers[:, 0], numbers[:, 1:])
+        facts, body = facts[rows], [body[row] for row in rows]
+        profiles = {entity: [profile[row] for row in rows] for entity, profile in profiles.items()}
+    numbers = {
+        entity: np.frombuffer(b"".join(profile), "<i8").reshape(len(rows), -1) for entity, profile in profiles.items()
+    }
+    return First(body, facts, numbers["card"][:, 0], {entity: each[:, 1:] for entity, each in numbers.items()})
 
 
 def _decision_ids(content: npt.NDArray[np.uint64], suffixes: Sequence[bytes]) -> list[bytes]:
@@ -190,8 +197,16 @@ def _decision_ids(content: npt.NDArray[np.uint64], suffixes: Sequence[bytes]) ->
     return [digests[width * row : width * (row + 1)] + suffix for row, suffix in enumerate(suffixes)]
 
 
-def _texts(features: Int64Array) -> list[bytes]:
-    return orjson.dumps(np.ascontiguousarray(features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
+def _texts(features: Mapping[str, Int64Array]) -> list[bytes]:
+    """The card's features, and behind them the arrays of the other entities with their names."""
+    card, *others = [_arrays(name, numbers) for name, numbers in features.items()]
+    return list(map(b"".join, zip(card, *others, strict=True))) if others else card
+
+
+def _arrays(entity: str, features: Int64Array) -> list[bytes]:
+    """The one of the card begins, so it is not told where it begins; none is told where it ends."""
+    rows = orjson.dumps(np.ascontiguousarray(features), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
+    return rows if entity == "card" else [b'],"%b_features":[%b' % (entity.encode(), each) for each in rows]
 
 
 def _decisions(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from contracts import reader
 from udfs.rule_language.evaluate import Rows
 from udfs.rule_language.syntax import Text
 from udfs.rule_language.tokens import tokens
-from udfs.rule_language.values import NEVER, OWN, Quantity, Words, catalogue, scaled
+from udfs.rule_language.values import NEVER, OWN, Quantity, Words, catalogue, column, scaled
 from udfs.rules.log import ActiveRule, ActiveVersion, Int64Array, RuleLog, Verdict, fired, verdict
 from udfs.wording import Wording, sentence
 
@@ -21,11 +22,20 @@ _NO_TEXT = "none"
 
 
 class Facts:
-    """A batch as rules see it: `features` has a row a transaction, `bodies` are the transactions as tokenised JSON."""
+    """A batch as rules see it: `bodies` are the transactions as tokenised JSON, `features` have a row a transaction.
 
-    def __init__(self, bodies: Sequence[bytes], amount_usd_minor: Int64Array, features: Int64Array) -> None:
+    They are those of each entity whose history the rules look at.
+    """
+
+    def __init__(
+        self, bodies: Sequence[bytes], amount_usd_minor: Int64Array, features: Mapping[str, Int64Array]
+    ) -> None:
         self._bodies = bodies
-        self._columns = dict(zip(reader.card_feature_names(), features.T, strict=True))
+        self._columns = {
+            name: numbers
+            for entity, known in features.items()
+            for name, numbers in zip(_feature_columns(entity), known.T, strict=True)
+        }
         self._columns["amount_usd_minor"] = amount_usd_minor
         self._read: dict[int, dict[str, Any]] = {}
 
@@ -44,6 +54,11 @@ class Facts:
         if row not in self._read:
             self._read[row] = orjson.loads(self._bodies[row])
         return self._read[row]
+
+
+@cache
+def _feature_columns(entity: str) -> tuple[str, ...]:
+    return tuple(column(entity, each) for each in reader.feature_names(entity))
 
 
 def findings(log: RuleLog, facts: Facts, holding: npt.NDArray[np.intp]) -> dict[int, tuple[ActiveVersion, Verdict]]:
@@ -72,7 +87,7 @@ class Explainer:
             "version": version,
             "severity": active.rule.severity,
             "text": sentence(active.rule.text, lambda name: self._word(name, active, facts, row)),
-            "values": {column: int(facts.numbers(column)[row]) for column in numbers},
+            "values": {name: int(facts.numbers(name)[row]) for name in numbers},
         }
 
     def annotated(self, active: ActiveRule, facts: Facts, row: int) -> str:

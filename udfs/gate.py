@@ -12,7 +12,7 @@ import orjson
 from contracts.reader import Contract
 from udfs.alone import Alone, stand_in
 from udfs.completion import Completion
-from udfs.facts import FACTS, FactsArray
+from udfs.facts import FactsArray, layout
 from udfs.keys.sealed import NewTokens, Sealer, sealed
 from udfs.keys.tokens import Tokens
 from udfs.parts import Packed, record
@@ -63,7 +63,7 @@ class Gate:
     """Lets each record of a batch through, or says why not.
 
     `keys` gives those for records that were appended up to a moment, in ms since 1970; where it gives None, they are
-    decided on alone.
+    decided on alone. `entities` are those whose histories are kept.
     """
 
     def __init__(
@@ -73,12 +73,14 @@ class Gate:
         currencies: dict[str, Any],
         keys: Callable[[int], Keys | None],
         aside: Aside,
+        entities: tuple[str, ...] = ("card",),
     ) -> None:
         self._contract = contract
         self._limits = limits
         self._currencies = currencies
         self._reader = TransactionReader(contract, currencies, limits)
-        self._completion = Completion(contract, currencies)
+        self._completion = Completion(contract, currencies, entities)
+        self._layout = layout(entities)
         self._keys = keys
         self._vault, self._alone = aside.vault.encode(), aside.alone
         self._new = NewTokens()
@@ -112,10 +114,9 @@ class Gate:
         content = orjson.loads(raw)
         return tuple(content.get(name) for name in self._contract.names()), b""
 
-    @staticmethod
-    def _facts(records: Records, event_ms: npt.NDArray[np.int64]) -> FactsArray:
+    def _facts(self, records: Records, event_ms: npt.NDArray[np.int64]) -> FactsArray:
         """What is known of each record without its fields."""
-        facts = np.zeros(len(records.values), FACTS)
+        facts = np.zeros(len(records.values), self._layout)
         facts["event_ms"] = event_ms
         facts["ingested_ms"] = records.ingested_ms
         facts["source_offset"] = records.offsets

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from contracts.reader import Contract
 from udfs.completion import Completion, names_behind
-from udfs.facts import FACTS, GATED
+from udfs.facts import GATED, layout
 from udfs.parts import Packed
 from udfs.times import iso_ms
 
@@ -22,13 +22,21 @@ TIMES = {"event_time": "event_ms", "ingested_at": "ingested_ms"}
 class GatedAgain:
     """Makes of a decided transaction the facts that the gate makes of its message, but for the gate's own clock.
 
-    `linking` gives for each token that of the same card under the first key, as the token vault knows it.
+    `linking` gives for each token that of the same card under the first key, as the token vault knows it; `entities`
+    are those whose histories are kept.
     """
 
-    def __init__(self, contract: Contract, currencies: dict[str, Any], linking: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        currencies: dict[str, Any],
+        linking: Callable[[str], str],
+        entities: tuple[str, ...] = ("card",),
+    ) -> None:
         self._linking = linking
         self._names = names_behind(contract)
-        self._completion = Completion(contract, currencies)
+        self._completion = Completion(contract, currencies, entities)
+        self._layout = layout(entities)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -38,7 +46,7 @@ class GatedAgain:
     def pack(self, decided: pa.RecordBatch) -> list[bytes]:
         """A packed record of GATED for each row. It has facts, all that the kernel reads, and a token."""
         rows = decided.num_rows
-        facts = np.zeros(rows, FACTS)
+        facts = np.zeros(rows, self._layout)
         for name in SOURCE:
             facts[name] = decided[name].to_numpy()
         for name, fact in TIMES.items():

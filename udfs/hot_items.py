@@ -17,7 +17,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_SECONDS = 86_400
 _TRANSACTION = tuple(each.custom.get("tokenisedAs", each.name) for each in reader.load("transactions").fields)
 _OF_CARD = (*_TRANSACTION, "decision_id", "outcome", "amount_usd_minor")
-_OF_TRANSACTION = tuple(name for name in reader.load("decisions").names() if name != "features")
+_FEATURES = {"features", *(f"{each}_features" for each in reader.ENTITIES)}
+_OF_TRANSACTION = tuple(name for name in reader.load("decisions").names() if name not in _FEATURES)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Put:
 
 
 def decision_puts(decision: Mapping[str, Any], tables: Tables, row: int) -> tuple[Put, ...]:
-    """The card's state after this decision, and the transaction; both without the array `features`.
+    """The card's state after this decision, and the transaction; both without the arrays of features.
 
     The state holds each feature under its name instead. A decision without history is of no card that is known, so
     there is no state. Raises MalformedError when there are too few or too many features.

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from pyflink.table import StatementSet, TableEnvironment
 
-from jobs.fraud_detection import main
+from jobs.fraud_detection import histories, main
 from sluice import flink_ddl, kernel_functions, settings, streaming_job
 from sluice.flink_jobs import FlinkJob
 from udfs import facts
+from udfs.rules import file as rules_file
+from udfs.rules import log
 
 JOB = FlinkJob(f"{main.NAME}_bootstrap", ("bootstrap",))
 SQL = main.SQL / "bootstrap"
 MOST_SECONDS = 5
 """From checkpoint to checkpoint; however large the state, it has as long for its work."""
-STATES = ("seen", "profiled")
-"""The uids of the steps that keep state, here and in the deciding job, which has them from the same files."""
+
+
+def entities(values: settings.FraudDetection) -> tuple[str, ...]:
+    """Those whose histories the deciding job keeps."""
+    return log.entities(rules_file.load(values.rules))
+
+
+def states(values: settings.FraudDetection) -> tuple[str, ...]:
+    """The uids of the steps that keep state, here and in the deciding job, which has them from the same files."""
+    return ("seen", *histories.uids(entities(values)))
 
 
 def create_source(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
@@ -24,15 +34,16 @@ def create_source(table_env: TableEnvironment, kafka: settings.Kafka) -> None:
     table_env.execute_sql(flink_ddl.fill(main.SQL / "source.sql", **literals))
 
 
-def remember(table_env: TableEnvironment) -> StatementSet:
+def remember(table_env: TableEnvironment, values: settings.FraudDetection) -> StatementSet:
     """From the table `transactions` into the state of the same steps as in the deciding job."""
     packed = {**kernel_functions.positions(facts.GATED), **facts.numbers("customer_bucket", "card_bucket")}
     table_env.execute_sql(flink_ddl.fill(SQL / "gated.sql"))
-    for view in ("valid", "seen", "profiled"):
+    for view in ("valid", "seen"):
         table_env.execute_sql(flink_ddl.fill(main.SQL / f"{view}.sql", **packed))
+    before = histories.build(table_env, entities(values), packed)
     table_env.execute_sql(flink_ddl.fill(SQL / "profiles.sql"))
     statements = table_env.create_statement_set()
-    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql"))
+    statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql", before=before))
     return statements
 
 
@@ -44,7 +55,7 @@ def build(table_env: TableEnvironment, values: settings.Settings) -> StatementSe
     table_env.get_config().set("execution.checkpointing.min-pause", f"{MOST_SECONDS} s")
     kernel_functions.create(table_env)
     create_source(table_env, values.kafka)
-    return remember(table_env)
+    return remember(table_env, values.fraud_detection)
 
 
 if __name__ == "__main__":

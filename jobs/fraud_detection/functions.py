@@ -37,7 +37,7 @@ def open_gate(topics: dict[str, Any], aws: dict[str, Any], job: dict[str, Any], 
     alone = Alone(rules, decide.Topics(names.transactions, names.decisions, names.duplicates, names.quarantine))
     aside = gate.Aside(names.token_vault, alone)
     keys = open_keys(limits.keys, Vault(**vault), Aws(**aws))
-    opened = gate.Gate(contract, bounds, reader.currencies(), keys, aside)
+    opened = gate.Gate(contract, bounds, reader.currencies(), keys, aside, rules.entities)
     guard = FloodGuard(limits.most_bad_percent, limits.bad_over_records)
     topic = names.transactions
 
@@ -81,9 +81,9 @@ def open_decider(topics: Sequence[str], rules: str) -> batches.Call:
     log = RuleLog(rules_file.load(Path(rules)))
     decider = decide.Decider(log, decide.Topics(*topics))
 
-    def call(count: int, gated: bytes, earlier: bytes, profile: bytes) -> bytes:
-        packed, profiles = batches.present(gated, count), batches.present(profile, count)
-        batch = decide.Batch(packed, batches.values(earlier, count), profiles)
+    def call(count: int, gated: bytes, earlier: bytes, *profiles: bytes) -> bytes:
+        known = [batches.present(each, count) for each in profiles]
+        batch = decide.Batch(batches.present(gated, count), batches.values(earlier, count), known)
         return batches.answer(decider.decide(batch, clock_ms()))
 
     return call

@@ -6,15 +6,16 @@ from typing import Any
 
 from pyflink.table import StatementSet, StreamTableEnvironment, TableEnvironment
 
-from jobs.fraud_detection import functions
+from jobs.fraud_detection import functions, histories
 from sluice import flink_ddl, flink_jobs, kernel_functions, python_steps, settings, streaming_job
 from sluice.keys import sources
 from udfs import facts
 from udfs.decide import DECIDED
 from udfs.rules import file as rules_file
+from udfs.rules import log
 
 NAME = "fraud_detection"
-SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
+SQL = histories.SQL
 OUTPUTS = ("records", "alerts", "refused", "asides", "aside_alerts")
 
 
@@ -39,9 +40,10 @@ def create_tables(table_env: TableEnvironment, kafka: settings.Kafka, linger_ms:
 def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> StatementSet:
     """From the table `transactions` to the table `outputs`.
 
-    Python decides what is stateless, the kernel keeps what is known of a card.
+    Python decides what is stateless, the kernel keeps what is known of a card, and of what else the rules look at.
     """
     kernel_functions.create(table_env)
+    entities = log.entities(rules_file.load(values.fraud_detection.rules))
     topics = values.kafka.topics
     packed = {
         **kernel_functions.positions(facts.GATED),
@@ -49,8 +51,9 @@ def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> Stat
         **facts.numbers("customer_bucket", "card_bucket"),
     }
     gate(table_env, values)
-    for view in ("valid", "seen", "profiled", "undecided"):
+    for view in ("valid", "seen"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **packed))
+    histories.decidable(table_env, entities, histories.build(table_env, entities, packed))
     judge(table_env, values)
     names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "quarantine")}
     statements = table_env.create_statement_set()

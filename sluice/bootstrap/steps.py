@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.fraud_detection.bootstrap import JOB, STATES
+from jobs.fraud_detection.bootstrap import JOB, states
 from jobs.warehouse_load import lake_files
 from localstack.flink import FlinkCluster
 from localstack.flink_jobs import ENDED
@@ -59,7 +59,7 @@ class Bootstrap(NamedTuple):
         wait_for_next_checkpoint(self.flink.jobs, lake_job, seconds)
         with topic.created(self.settings.kafka.bootstrap, self.settings.kafka.topics.bootstrap, len(ends)):
             savepoint, count = self._build(ends)
-        keep_only(savepoint, STATES)
+        keep_only(savepoint, states(self.settings.fraud_detection))
         self.watch.keep(f"The state of {count:,} transactions is in {savepoint}")
         self.watch.begin(f"Starting {DECIDING.name} …")
         kafka.stand_at(self.settings.kafka.bootstrap, DECIDING.name, self.settings.kafka.topics.transactions, ends)

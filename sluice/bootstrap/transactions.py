@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from contracts import reader
+from jobs.fraud_detection import bootstrap
 from jobs.warehouse_load import lake_files
 from sluice import kafka
 from sluice.bootstrap import lake
@@ -36,7 +37,8 @@ def send(settings: Settings, ends: Mapping[int, int], watch: Watch) -> int:
     if not files:
         raise SluiceError(f"the lake holds no decision since {iso_ms(since)}; there is nothing to build state from")
     with told():
-        again, done = GatedAgain(contract, reader.currencies(), vault.linking(settings)), 0
+        entities = bootstrap.entities(settings.fraud_detection)
+        again, done = GatedAgain(contract, reader.currencies(), vault.linking(settings), entities), 0
     sender = kafka.BulkSender(settings.kafka.bootstrap)
     with TemporaryDirectory() as folder, duckdb.connect(str(Path(folder) / "decided.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")

@@ -96,13 +96,13 @@ def decided(table_env: StreamTableEnvironment, settings: Settings) -> dict[int, 
 
 def savepoint(table_env: StreamTableEnvironment, rows: int, folder: Path) -> str:
     """Run the bootstrap until it has seen so many rows, and stop it."""
-    statements = bootstrap.remember(table_env)
+    statements = bootstrap.remember(table_env, Settings().fraud_detection)
     seen = folder / "seen"
     table_env.execute_sql(
-        "create temporary table seen_rows (profile bytes) with "
+        "create temporary table seen_rows (gated bytes) with "
         f"('connector' = 'filesystem', 'path' = '{seen.as_uri()}', 'format' = 'csv')"
     )
-    statements.add_insert_sql("insert into seen_rows select profile from profiled")
+    statements.add_insert_sql("insert into seen_rows select gated from profiled")
     client = statements.execute().get_job_client()._j_job_client
 
     def all_seen() -> bool:
@@ -142,7 +142,7 @@ def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[in
     path = savepoint(building, len(records), folder)
     with pytest.raises(SluiceError, match="holds no state of other"):
         keep_only(path, ("seen", "other"))
-    keep_only(path, bootstrap.STATES)
+    keep_only(path, bootstrap.states(settings.fraud_detection))
 
     restored, settings = environment(folder, **{"execution.state-recovery.path": path})
     source(restored, folder / "rest", AFTER, len(BEFORE))

@@ -52,7 +52,7 @@ MESSAGES = st.fixed_dictionaries(
 def decisions(gated: list[bytes]) -> list[dict[str, Any]]:
     """What is decided of packed records that passed, without a history."""
     profile = np.zeros(1 + len(NAMES), "<i8").tobytes()
-    decided = DECIDER.decide(Batch(gated, [None] * len(gated), [profile] * len(gated)), NOW_MS + 9).records()
+    decided = DECIDER.decide(Batch(gated, [None] * len(gated), [[profile] * len(gated)]), NOW_MS + 9).records()
     return [orjson.loads(split(each, DECIDED)["record"] or b"") for each in decided]
 
 

@@ -50,7 +50,7 @@ def _largest() -> tuple[dict[str, Any], dict[str, Any]]:
     log = RuleLog(load(FraudDetection().rules))
     decider = Decider(log, Topics("transactions", "decisions", "duplicates", "quarantine"))
     gated = Packed(([b"token"], [body], [b""], [b""]), facts).records()
-    (decided,) = decider.decide(Batch(gated, [None], [profile]), 2**40).records()
+    (decided,) = decider.decide(Batch(gated, [None], [[profile]]), 2**40).records()
     parts = split(decided, DECIDED)
     assert parts["record"]
     assert parts["alert"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -85,15 +85,27 @@ def scaled(value: Decimal, unit: str) -> tuple[Decimal, str]:
 
 @cache
 def catalogue() -> Mapping[str, Value]:
-    """Name in a rule to value, from the contracts `decisions` and `card_features`."""
+    """Name in a rule to value, from the contract `decisions` and those of the entities' features."""
     found: dict[str, Value] = {}
     decision = {each.name: each for each in reader.load("decisions").fields}
     for name in _sent():
         found[_readable(name)] = _value(decision[name])
     found["amount_usd"] = _quantity(decision["amount_usd_minor"])
-    for each in reader.card_features():
-        found[f"card.{_readable(each.name)}"] = _quantity(each)
+    for entity in reader.ENTITIES:
+        for each in reader.features(entity):
+            found[f"{entity}.{_readable(each.name)}"] = replace(_quantity(each), column=column(entity, each.name))
     return MappingProxyType(found)
+
+
+def column(entity: str, feature: str) -> str:
+    """What the data call a feature; those of the card are there without its name."""
+    return feature if entity == "card" else f"{entity}_{feature}"
+
+
+def entity_of(name: str) -> str | None:
+    """Whose history a value of the catalogue is of; None for what stands in the transaction."""
+    entity, dot, _ = name.partition(".")
+    return entity if dot else None
 
 
 def _sent() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,8 +14,9 @@ import numpy.typing as npt
 from contracts import reader
 from udfs.rule_language.evaluate import BoolArray, Table
 from udfs.rule_language.expression import Expression, Limits
-from udfs.rule_language.values import catalogue
+from udfs.rule_language.values import entity_of
 from udfs.rules.model import OUTCOMES, SEVERITIES, Escalation, Outcome, Rule, Severity, Version
+from udfs.wording import placeholders
 
 Int64Array = npt.NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,19 +48,22 @@ class Verdict:
 
 
 class RuleLog:
-    """All versions, oldest first, ready to be asked which one holds at an event time."""
+    """All versions, oldest first, ready to be asked which one holds at an event time.
+
+    `entities` are those whose histories they look at.
+    """
 
     def __init__(self, versions: Sequence[Version]) -> None:
         self.versions = tuple(_active(each) for each in versions)
+        self.entities = entities(versions)
         from_ms = [int((each.holds_from - _EPOCH).total_seconds() * 1000) for each in versions]
         self._from_ms = np.array(from_ms, dtype=np.int64)
 
     def of_transaction_alone(self) -> RuleLog:
         """The same versions with only those rules that look at nothing but the transaction itself."""
-        features = set(reader.card_feature_names())
         alone = copy(self)
         alone.versions = tuple(
-            replace(each, rules=tuple(rule for rule in each.rules if not features & _columns(rule)))
+            replace(each, rules=tuple(rule for rule in each.rules if not any(map(entity_of, rule.expression.names))))
             for each in self.versions
         )
         return alone
@@ -69,9 +73,12 @@ class RuleLog:
         return np.maximum(np.searchsorted(self._from_ms, event_ms, side="right") - 1, 0)
 
 
-def _columns(active: ActiveRule) -> set[str]:
-    """What the rule looks at, as the data call it."""
-    return {catalogue()[name].column for name in active.expression.names}
+def entities(versions: Iterable[Version]) -> tuple[str, ...]:
+    """Of reader.ENTITIES, in their order, the card and those whose histories some version speaks of."""
+    rules = [(version.expression_of(rule), rule) for version in versions for rule in version.rules]
+    names = {name for expression, rule in rules for name in (*expression.names, *placeholders(rule.text))}
+    spoken_of = {"card", *map(entity_of, names)}
+    return tuple(each for each in reader.ENTITIES if each in spoken_of)
 
 
 def _active(version: Version) -> ActiveVersion:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from contracts import reader
 from sluice import kafka, settings
 from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
@@ -18,6 +19,8 @@ from sluice.readable import utc
 from sluice.rules import read
 from udfs.findings import Explainer, Facts
 from udfs.rules.log import ActiveVersion, RuleLog
+
+_ARRAYS = {each: "features" if each == "card" else f"{each}_features" for each in reader.ENTITIES}
 
 
 class UnknownTransactionError(SluiceError):
@@ -37,8 +40,9 @@ def _decisions(values: settings.Settings, transaction_id: str) -> list[dict[str,
 
 def explained(decision: dict[str, Any], version: ActiveVersion) -> Iterator[tuple[str, bool, str]]:
     """Each rule with whether it fires, and its condition with the values it looks at."""
-    amount, features = np.array([decision["amount_usd_minor"]]), np.array([decision["features"]])
-    facts, explainer = Facts([orjson.dumps(decision)], amount, features), Explainer()
+    features = {entity: np.array([decision[name]]) for entity, name in _ARRAYS.items() if decision.get(name)}
+    facts = Facts([orjson.dumps(decision)], np.array([decision["amount_usd_minor"]]), features)
+    explainer = Explainer()
     for active in version.rules:
         fires = bool(active.expression.condition.holds(facts)[0])
         yield active.rule.id, fires, explainer.annotated(active, facts, 0)

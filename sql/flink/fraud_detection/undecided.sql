@@ -1,3 +1,3 @@
 create temporary view undecided as
-select gated, earlier, profile
-from profiled
+select $columns
+from $before

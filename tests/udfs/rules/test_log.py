@@ -22,7 +22,7 @@ PRODUCT = load(FraudDetection().rules)
 
 def facts(amounts: list[int], **features: list[int]) -> Facts:
     known = np.array([features.get(name, [1] * len(amounts)) for name in reader.card_feature_names()]).T
-    return Facts([orjson.dumps(GOOD)] * len(amounts), np.array(amounts), known)
+    return Facts([orjson.dumps(GOOD)] * len(amounts), np.array(amounts), {"card": known})
 
 
 def test_the_version_at_the_event_time_holds(tmp_path: Path) -> None:

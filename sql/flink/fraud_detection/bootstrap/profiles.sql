@@ -1,4 +1,4 @@
 -- Nothing is decided: only the state is wanted.
 create temporary table profiles (
-    profile bytes
+    gated bytes
 ) with ('connector' = 'blackhole')

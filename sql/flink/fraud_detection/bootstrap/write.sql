@@ -1,3 +1,3 @@
 insert into profiles
-select profile
-from profiled
+select gated
+from $before

@@ -37,6 +37,13 @@ public final class Catalogue {
         Bytes.putLong(features, (window * PER_WINDOW + feature) * Long.BYTES, value);
     }
 
+    /** The features of a row that is of no entity. */
+    static byte[] ofNobody() {
+        byte[] features = new byte[SIZE * Long.BYTES];
+        putSinceLast(features, -1);
+        return features;
+    }
+
     static void putSinceLast(byte[] features, long ms) {
         Bytes.putLong(features, (SIZE - 1) * Long.BYTES, ms);
     }

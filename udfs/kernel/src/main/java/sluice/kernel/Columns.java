@@ -42,6 +42,11 @@ final class Columns {
         return column(position, argument, LogicalTypeRoot.VARCHAR, "STRING");
     }
 
+    /** The number that the argument at `position` is, or `otherwise` where the call does without. */
+    int constant(int position, int otherwise) {
+        return call.getArgumentValue(position, Integer.class).orElse(otherwise);
+    }
+
     private int column(int position, String argument, LogicalTypeRoot type, String words) {
         List<String> names =
                 call.getArgumentValue(position, ColumnList.class).map(ColumnList::getNames).orElse(List.of());

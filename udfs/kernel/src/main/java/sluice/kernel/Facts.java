@@ -5,7 +5,8 @@ import org.apache.flink.table.api.TableRuntimeException;
 /**
  * What the kernel needs of a row, packed by the step before it as little-endian numbers in the first of
  * {@link Parts}: a row of few columns is what makes exchanges cheap. Bytes behind these, and the other
- * parts, are the caller's own.
+ * parts, are the caller's own, and other entities may stand there: each an int64 as the one here, a number that
+ * the kernel does not read, and three categories.
  *
  * <pre>
  *  0  id          int64      first 8 bytes of a cryptographic digest of the row's id
@@ -30,18 +31,34 @@ final class Facts {
     private static final int LOG_OFFSET = LOG_MS + Long.BYTES;
     private static final int LOG_PARTITION = LOG_OFFSET + Long.BYTES;
     private static final int CATEGORIES = LOG_PARTITION + Integer.BYTES;
-    private static final int SIZE = CATEGORIES + Catalogue.CATEGORIES * Integer.BYTES;
+    private static final int ALL_CATEGORIES = Catalogue.CATEGORIES * Integer.BYTES;
+    private static final int SIZE = CATEGORIES + ALL_CATEGORIES;
+    private static final int OTHER_CATEGORIES = 2 * Long.BYTES;
+    private static final int OTHER = OTHER_CATEGORIES + ALL_CATEGORIES;
+
+    /** That the row is of no entity. */
+    static final long NOBODY = 0;
 
     private final byte[] bytes;
     private final int start;
+    private final int entity;
+    private final int categories;
 
     Facts(byte[] record) {
+        this(record, -1);
+    }
+
+    /** `other` says behind how many int64 another entity stands; -1 that it is the first one. */
+    Facts(byte[] record, int other) {
         bytes = record;
         start = Parts.start(record, 0);
+        entity = start + (other < 0 ? ENTITY : other * Long.BYTES);
+        categories = other < 0 ? start + CATEGORIES : entity + OTHER_CATEGORIES;
         int size = Parts.start(record, 1) - start;
-        if (size < SIZE) {
+        int needed = other < 0 ? SIZE : Math.max(SIZE, other * Long.BYTES + OTHER);
+        if (size < needed) {
             throw new TableRuntimeException(
-                    "facts of " + size + " bytes: the kernel reads " + SIZE + "; pack them as class Facts says.");
+                    "facts of " + size + " bytes: the kernel reads " + needed + "; pack them as class Facts says.");
         }
     }
 
@@ -60,7 +77,7 @@ final class Facts {
     }
 
     long entity() {
-        return Bytes.getLong(bytes, start + ENTITY);
+        return Bytes.getLong(bytes, entity);
     }
 
     long logMs() {
@@ -78,7 +95,7 @@ final class Facts {
     Event event() {
         int[] hashes = new int[Catalogue.CATEGORIES];
         for (int each = 0; each < Catalogue.CATEGORIES; each++) {
-            hashes[each] = Bytes.getInt(bytes, start + CATEGORIES + each * Integer.BYTES);
+            hashes[each] = Bytes.getInt(bytes, categories + each * Integer.BYTES);
         }
         return new Event(Bytes.getLong(bytes, start + EVENT_MS), Bytes.getLong(bytes, start + AMOUNT), hashes);
     }

@@ -14,7 +14,9 @@ import org.apache.flink.types.ColumnList;
 /**
  * Adds to each row `profile`, little-endian int64: the wall clock in ms, then the features of the row's entity
  * at that moment in the order of {@link Catalogue}. Rows whose `earlier` is not NULL leave no trace and have
- * no features.
+ * no features. A row of no entity, {@link Facts#NOBODY}, leaves no trace either; it counts nothing.
+ *
+ * <p>`other` says of which entity, where it is not the first one of {@link Facts}.
  *
  * <p>The table must be partitioned by a bucket of entities, see {@link Expiry}.
  */
@@ -27,6 +29,7 @@ public final class History extends BinaryRows {
 
     private int facts;
     private int earlier;
+    private int other;
 
     private transient Expiry expiry;
     private transient EntityHistory history;
@@ -37,6 +40,7 @@ public final class History extends BinaryRows {
         History planned = new History();
         planned.facts = columns.bytes(1, "facts");
         planned.earlier = columns.bytes(2, "earlier");
+        planned.other = columns.constant(3, -1);
         return planned;
     }
 
@@ -53,10 +57,11 @@ public final class History extends BinaryRows {
             @ArgumentHint(name = "r", value = {ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.PASS_COLUMNS_THROUGH})
                     RowData row,
             @ArgumentHint(name = "facts") ColumnList factsColumn,
-            @ArgumentHint(name = "earlier") ColumnList earlierColumn)
+            @ArgumentHint(name = "earlier") ColumnList earlierColumn,
+            @ArgumentHint(name = "other", isOptional = true) Integer otherEntity)
             throws Exception {
         byte[] profile = row.isNullAt(earlier)
-                ? profile(expiry.over(histories), new Facts(bytes(row, facts)))
+                ? profile(expiry.over(histories), new Facts(bytes(row, facts), other))
                 : new byte[Long.BYTES];
         Bytes.putLong(profile, 0, System.currentTimeMillis());
         output.setField(0, profile);
@@ -64,12 +69,16 @@ public final class History extends BinaryRows {
     }
 
     private byte[] profile(Expiry histories, Facts of) throws Exception {
-        byte[] before = histories.get(of.entity(), of.logMs());
-        byte[] after = history.update(before, of.event());
-        histories.put(of.entity(), after, of.logPartition(), of.logMs());
-        byte[] features = history.features();
+        byte[] features = of.entity() == Facts.NOBODY ? Catalogue.ofNobody() : features(histories, of);
         byte[] profile = new byte[Long.BYTES + features.length];
         System.arraycopy(features, 0, profile, Long.BYTES, features.length);
         return profile;
+    }
+
+    private byte[] features(Expiry histories, Facts of) throws Exception {
+        byte[] before = histories.get(of.entity(), of.logMs());
+        byte[] after = history.update(before, of.event());
+        histories.put(of.entity(), after, of.logPartition(), of.logMs());
+        return history.features();
     }
 }

@@ -1,0 +1,3 @@
+create temporary view unordered as
+select card_bucket, place, packed($columns) as record
+from $before
