@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
 from contracts import reader
-from jobs.fraud_detection import bootstrap, main
+from jobs.fraud_detection import bootstrap
 from localstack.waiting import until
-from sluice import kernel_functions, streaming_job
+from sluice import kernel_functions
 from sluice.bootstrap.savepoint import keep_only
 from sluice.errors import SluiceError
-from sluice.settings import Settings, Vault
-from tests.udfs.kernel_jar import JAR
-from tests.udfs.split import split
+from sluice.settings import Settings
+from tests.jobs.fraud_detection.local import ENTITIES, decided, environment, source
 from tests.udfs.test_gated_again import batch
 from tests.udfs.transactions import NOW_MS, message
-from udfs.decide import DECIDED
 from udfs.gated_again import GatedAgain
 from udfs.times import iso_ms
 
-COLUMNS = "`value` bytes, source_partition int, source_offset bigint, ingested_at timestamp_ltz(3)"
 BEFORE = [
     message(transaction_id="a", amount_minor=500),
     message(transaction_id="b", amount_minor=70_000, currency="JPY", country="JP", merchant_id="m-2"),
     message(transaction_id="c", event_time=iso_ms(NOW_MS - 400), customer_id="c-2", card_number="4000000000000002"),
-    message(transaction_id="d", event_time=iso_ms(NOW_MS - 100), entry_mode="chip"),
+    message(transaction_id="d", event_time=iso_ms(NOW_MS - 100), entry_mode="chip", device_id="phone"),
 ]
 AFTER = [
     message(transaction_id="a", amount_minor=500),
@@ -42,67 +37,20 @@ AFTER = [
 PATIENCE_S = 60.0
 
 
-def environment(folder: Path, **settings: str) -> tuple[StreamTableEnvironment, Settings]:
-    """An environment with the deciding job's settings, and its key below `folder`."""
-    values = Settings()
-    keys = values.fraud_detection.gate.keys.model_copy(update={"file": folder / "token.key"})
-    gate = values.fraud_detection.gate.model_copy(update={"keys": keys})
-    job = values.fraud_detection.model_copy(update={"gate": gate, "parallelism": 1})
-    created = streaming_job.environment()
-    main.configure(created, job)
-    for name, value in {"pipeline.jars": JAR.as_uri(), **settings}.items():
-        created.get_config().set(name, value)
-    vault = Vault(public_key=folder / "vault.public", private_key=folder / "vault.key")
-    values = values.model_copy(update={"fraud_detection": job, "vault": vault})
-    main.prepare(values)
-    return created, values
+def by_offset(table_env: StreamTableEnvironment, settings: Settings) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Topic and record of each message."""
+    return {record["source_offset"]: (topic, record) for topic, record in decided(table_env, settings)}
 
 
-def source(
-    table_env: StreamTableEnvironment, folder: Path, values: list[bytes], first: int, *, ends: bool = True
-) -> None:
-    """The table `transactions` out of a file, where JSON spells bytes in base64."""
-    folder.mkdir()
-    rows = [
-        {
-            "value": b64encode(value).decode(),
-            "source_partition": 2,
-            "source_offset": offset,
-            "ingested_at": iso_ms(NOW_MS),
-        }
-        for offset, value in enumerate(values, first)
-    ]
-    (folder / "rows.json").write_bytes(b"\n".join(map(orjson.dumps, rows)))
-    more = "" if ends else ", 'source.monitor-interval' = '1 s'"
-    table_env.execute_sql(
-        f"create temporary table transactions ({COLUMNS}) with ('connector' = 'filesystem', 'path' = "
-        f"'{folder.as_uri()}', 'format' = 'json', 'json.timestamp-format.standard' = 'ISO-8601'{more})"
-    )
-
-
-def decided(table_env: StreamTableEnvironment, settings: Settings) -> dict[int, tuple[str, dict[str, Any]]]:
-    """Topic and record of each message by its offset, without clocks."""
-    table_env.execute_sql(
-        "create temporary table outputs (topic string, `key` bytes, `value` bytes) with ('connector' = 'blackhole')"
-    )
-    main.decide(table_env, settings)
-    with table_env.execute_sql("select decided from decided").collect() as rows:
-        found = [split(bytes(record), DECIDED) for (record,) in rows]
-    records = [((each["topic"] or b"").decode(), orjson.loads(each["record"] or b"")) for each in found]
-    for _, record in records:
-        record.pop("latency_ms", None)
-    return {record["source_offset"]: (topic, record) for topic, record in records}
-
-
-def savepoint(table_env: StreamTableEnvironment, rows: int, folder: Path) -> str:
+def savepoint(table_env: StreamTableEnvironment, settings: Settings, rows: int, folder: Path) -> str:
     """Run the bootstrap until it has seen so many rows, and stop it."""
-    statements = bootstrap.remember(table_env, Settings().fraud_detection)
+    statements = bootstrap.remember(table_env, settings.fraud_detection)
     seen = folder / "seen"
     table_env.execute_sql(
         "create temporary table seen_rows (gated bytes) with "
         f"('connector' = 'filesystem', 'path' = '{seen.as_uri()}', 'format' = 'csv')"
     )
-    statements.add_insert_sql("insert into seen_rows select gated from profiled")
+    statements.add_insert_sql("insert into seen_rows select gated from profiled_device")
     client = statements.execute().get_job_client()._j_job_client
 
     def all_seen() -> bool:
@@ -124,9 +72,9 @@ def savepoint(table_env: StreamTableEnvironment, rows: int, folder: Path) -> str
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Any]]:
     """The folder with the key, and what becomes of all messages in one run."""
     folder = tmp_path_factory.mktemp("state")
-    table_env, settings = environment(folder)
+    table_env, settings = environment(folder, ENTITIES)
     source(table_env, folder / "all", BEFORE + AFTER, 0)
-    return folder, decided(table_env, settings)
+    return folder, by_offset(table_env, settings)
 
 
 def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[int, Any]]) -> None:
@@ -134,18 +82,18 @@ def test_the_new_state_decides_as_the_old_one(uninterrupted: tuple[Path, dict[in
     assert [topic for _, (topic, _) in sorted(expected.items())] == [
         *["decisions"] * 4, "duplicates", "quarantine", "decisions", "decisions",
     ]  # fmt: skip
-    again = GatedAgain(reader.load("transactions"), reader.currencies(), str)
+    again = GatedAgain(reader.load("transactions"), reader.currencies(), str, reader.ENTITIES)
     records = again.pack(batch([expected[offset][1] for offset in range(len(BEFORE))]))
-    building, settings = environment(folder, **{"execution.checkpointing.interval": "500 ms"})
+    building, settings = environment(folder, ENTITIES, flink={"execution.checkpointing.interval": "500 ms"})
     kernel_functions.create(building)
     source(building, folder / "packed", records, 1_000, ends=False)
-    path = savepoint(building, len(records), folder)
+    path = savepoint(building, settings, len(records), folder)
     with pytest.raises(SluiceError, match="holds no state of other"):
         keep_only(path, ("seen", "other"))
     keep_only(path, bootstrap.states(settings.fraud_detection))
 
-    restored, settings = environment(folder, **{"execution.state-recovery.path": path})
+    restored, settings = environment(folder, ENTITIES, flink={"execution.state-recovery.path": path})
     source(restored, folder / "rest", AFTER, len(BEFORE))
-    assert decided(restored, settings) == {
+    assert by_offset(restored, settings) == {
         offset: expected[offset] for offset in range(len(BEFORE), len(BEFORE + AFTER))
     }

@@ -61,6 +61,23 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path) -> None:
         )
 
 
+def test_the_example_of_rules_on_entities_is_right() -> None:
+    file = "jobs/fraud_detection/rules/entities.yaml"
+    shown = sluice("rules", "test", file).output
+    assert "11 examples of jobs/fraud_detection/rules/entities.yaml hold" in shown
+    assert "✗" not in shown
+
+
+def test_a_decision_is_explained_by_the_histories_that_it_tells_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICE_FRAUD_DETECTION__RULES", "jobs/fraud_detection/rules/entities.yaml")
+    others = {f"{each}_features": [number] * len(NAMES) for number, each in enumerate(reader.ENTITIES)}
+    kept(monkeypatch, decision(rules_version=1, **others))
+    shown = sluice("rules", "explain", GOOD["transaction_id"]).output
+    assert "○ customer_many_cards        customer.cards_1h [1] > most [3]" in shown
+    assert "terminal.cards_10m [2] >= most [20]" in shown
+    assert "○ device_many_customers      device.customers_24h [3] > most [3]" in shown
+
+
 def test_an_example_that_fails_is_shown(tmp_path: Path) -> None:
     examples = {"fires": [{"amount_usd": "1.00 USD"}], "spares": [{"amount_usd": "1.01 USD"}]}
     path = str(written(tmp_path, version(1, "2020-01-01T00:00:00Z", rule(examples=examples))))
@@ -76,6 +93,8 @@ def test_values_have_units_and_forms() -> None:
     assert "number in ms, s, min, h, d" in lines["card.since_last"]
     assert "pos, online, atm, transfer" in lines["channel"]
     assert "may be missing" in lines["device_id"]
+    assert "number in USD" in lines["terminal.max_10m"]
+    assert {"customer.cards_1h", "terminal.customers_7d", "device.since_last"} <= lines.keys()
 
 
 def test_a_decision_is_explained_rule_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:

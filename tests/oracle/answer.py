@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.oracle.facts import CURRENCIES, FEATURES, MAX_AMOUNT, RULES, rule_versions, usd_minor
-from tests.oracle.history import Card, Use
+from tests.oracle.facts import CURRENCIES, HISTORIES, MAX_AMOUNT, RULES, entities, rule_versions, usd_minor
+from tests.oracle.history import Entity, Use
 from tests.oracle.rules import Verdict, decide
 from tests.oracle.validation import MAX_BYTES, Refused, Transaction, parse, validate
 
@@ -18,13 +18,17 @@ Record = tuple[int, int, int, bytes | None, bytes]
 
 
 class Decision(NamedTuple):
-    """`at` is partition and offset; `transaction` has the contract's fields with the card number as it came."""
+    """`at` is partition and offset; `transaction` has the contract's fields with the card number as it came.
+
+    `others` has the features of those entities besides the card that the rules look at.
+    """
 
     at: tuple[int, int]
     transaction: dict[str, Any]
     verdict: Verdict
     amount_usd_minor: int
     features: tuple[int, ...]
+    others: dict[str, tuple[int, ...]]
 
     @property
     def outcome(self) -> str:
@@ -71,12 +75,14 @@ class Answer:
 
 
 class _Oracle:
-    def __init__(self, max_age_days: int | None, rules: Path) -> None:
+    def __init__(self, max_age_days: int | None, rules: Path, token: Callable[[str], str]) -> None:
         self.answer = Answer()
         self._max_age_days = max_age_days
         self._versions = rule_versions(rules)
+        self._entities = entities(rules)
+        self._token = token
         self._first: dict[tuple[str, str], tuple[tuple[int, int], dict[str, Any]]] = {}
-        self._cards: dict[str, Card] = defaultdict(Card)
+        self._known: dict[tuple[str, str], Entity] = defaultdict(Entity)
 
     def take(self, record: Record) -> None:
         """Give `record` its one disposition."""
@@ -132,18 +138,34 @@ class _Oracle:
     def _decision(self, at: tuple[int, int], transaction: Transaction) -> Decision:
         body, event_ms = transaction
         usd = usd_minor(body["amount_minor"], body["currency"], event_ms)
-        use = Use(event_ms, usd, body["merchant_id"], body["country"], body["terminal_id"])
-        features = self._cards[body["card_number"]].add(use)
-        known = dict(zip(FEATURES, features, strict=True))
-        return Decision(at, body, decide(self._versions, event_ms, body, usd, known), usd, features)
+        tokenised = body | {"card_token": self._token(body["card_number"])}
+        features = {each: self._features(each, tokenised, event_ms, usd) for each in self._entities}
+        named = {each: dict(zip(HISTORIES[each].features, found, strict=True)) for each, found in features.items()}
+        verdict = decide(self._versions, event_ms, body, usd, named)
+        return Decision(at, body, verdict, usd, features.pop("card"), features)
+
+    def _features(self, entity: str, tokenised: dict[str, Any], event_ms: int, usd: int) -> tuple[int, ...]:
+        history = HISTORIES[entity]
+        whose = tokenised.get(history.id)
+        if whose is None:
+            return (*(0 for _ in history.features[:-1]), -1)
+        one, two, three = (tokenised[each] for each in history.counted)
+        return self._known[entity, whose].add(Use(event_ms, usd, (one, two, three)))
 
 
-def answer(records: Iterable[Record], max_age_days: int | None = None, rules: Path = RULES) -> Answer:
+def answer(
+    records: Iterable[Record],
+    max_age_days: int | None = None,
+    rules: Path = RULES,
+    token: Callable[[str], str] = str,
+) -> Answer:
     """What must become of the log `records`, whatever the order in which its partitions are read.
 
-    `max_age_days` stands for the job's setting that overrides the contract's bound.
+    But what customers of several partitions share, terminals and devices, has the features of one order among many.
+    `max_age_days` stands for the job's setting that overrides the contract's bound; `token` makes a card's token, by
+    which the distinct cards of long windows are estimated.
     """
-    oracle = _Oracle(max_age_days, rules)
+    oracle = _Oracle(max_age_days, rules, token)
     for record in sorted(records, key=lambda each: each[:2]):
         oracle.take(record)
     return oracle.answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -45,12 +46,21 @@ def _fields(contract: str) -> tuple[Field, ...]:
     )
 
 
-def _feature_names() -> tuple[str, ...]:
-    schema = _yaml(ROOT / "contracts" / "card_features.yaml")["schema"][0]
-    names = [each["name"] for each in schema["properties"]]
-    windows = _properties(schema)["windows"]
-    windowed = [name.format(window=window) for window in windows for name in names if "{window}" in name]
-    return tuple(windowed + [name for name in names if "{window}" not in name])
+@dataclass(frozen=True)
+class Kept:
+    """What is known of an entity: the names of its features, the field that has its id, and those counted distinct."""
+
+    features: tuple[str, ...]
+    id: str
+    counted: tuple[str, str, str]
+
+
+def _kept(entity: str) -> Kept:
+    schema = _yaml(ROOT / "contracts" / f"{entity}_features.yaml")["schema"][0]
+    names, properties = [each["name"] for each in schema["properties"]], _properties(schema)
+    windowed = [name.format(window=window) for window in properties["windows"] for name in names if "{window}" in name]
+    features = tuple(windowed + [name for name in names if "{window}" not in name])
+    return Kept(features, properties["entity"], tuple(properties["categories"]))
 
 
 TRANSACTION = _fields("transactions")
@@ -60,7 +70,8 @@ PROHIBITED = tuple(
     for name in _properties(_yaml(ROOT / "contracts" / "transactions.yaml")["schema"][0])["prohibitedFields"]
 )
 CLOCK = next(each.properties for each in TRANSACTION if each.name == "event_time")
-FEATURES = _feature_names()
+HISTORIES = {entity: _kept(entity) for entity in ("card", "customer", "terminal", "device")}
+FEATURES = HISTORIES["card"].features
 CURRENCIES: dict[str, dict[str, Any]] = _yaml(ROOT / "contracts" / "currencies.yaml")
 RATES: dict[str, list[tuple[date, Decimal]]] = {
     code: sorted((since, Decimal(rate)) for since, rate in entry["usd_per_unit"].items())
@@ -81,6 +92,12 @@ def usd_minor(amount_minor: int, currency: str, event_ms: int) -> int:
         raise LookupError(f"no rate of {currency} on {day}")
     units = Decimal(amount_minor).scaleb(-CURRENCIES[currency]["decimals"])
     return int((units * held[-1] * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def entities(path: Path = RULES) -> tuple[str, ...]:
+    """The card, and the other entities that a condition or a sentence of the file speaks of."""
+    words = " ".join(f"{rule['when']} {rule['text']}" for version in _yaml(path) for rule in version["rules"])
+    return tuple(each for each in HISTORIES if each == "card" or re.search(rf"\b{each}\.", words))
 
 
 def rule_versions(path: Path = RULES) -> list[tuple[datetime, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""What is known of a card, by definition: scan what has arrived of it so far."""
+"""What is known of an entity, a card for example, by definition: scan what has arrived of it so far."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SKETCH_BITS = 64
 
 
 class Use(NamedTuple):
+    """`values` are those whose distinct number is counted: of a card, its merchant, country and terminal."""
+
     event_ms: int
     usd_minor: int
-    merchant: str
-    country: str
-    terminal: str
+    values: tuple[str, str, str]
 
 
 @cache
@@ -46,17 +46,13 @@ class Bucket:
     count: int = 0
     total: int = 0
     highest: int = 0
-    merchants: int = 0
-    countries: int = 0
-    terminals: int = 0
+    sketches: tuple[int, ...] = (0, 0, 0)
 
     def add(self, use: Use) -> None:
         self.count += 1
         self.total += use.usd_minor
         self.highest = max(self.highest, use.usd_minor)
-        self.merchants |= sketch(use.merchant)
-        self.countries |= sketch(use.country)
-        self.terminals |= sketch(use.terminal)
+        self.sketches = tuple(known | sketch(value) for known, value in zip(self.sketches, use.values, strict=True))
 
 
 @dataclass
@@ -87,18 +83,14 @@ class Buckets:
 
 
 def _summed(buckets: list[Bucket]) -> list[int]:
-    merchants = countries = terminals = 0
+    sketches = [0, 0, 0]
     for each in buckets:
-        merchants |= each.merchants
-        countries |= each.countries
-        terminals |= each.terminals
+        sketches = [known | more for known, more in zip(sketches, each.sketches, strict=True)]
     return [
         sum(each.count for each in buckets),
         sum(each.total for each in buckets),
         max(each.highest for each in buckets),
-        estimate(merchants),
-        estimate(countries),
-        estimate(terminals),
+        *map(estimate, sketches),
     ]
 
 
@@ -107,14 +99,12 @@ def _exact(chosen: list[Use]) -> list[int]:
         len(chosen),
         sum([each.usd_minor for each in chosen]),
         max([each.usd_minor for each in chosen]),
-        len({each.merchant for each in chosen}),
-        len({each.country for each in chosen}),
-        len({each.terminal for each in chosen}),
+        *(len(set(values)) for values in zip(*(each.values for each in chosen), strict=True)),
     ]
 
 
-class Card:
-    """The history of one card; `add` takes its transactions in the order of arrival."""
+class Entity:
+    """The history of one entity; `add` takes its transactions in the order of arrival."""
 
     def __init__(self) -> None:
         self._latest: list[Use] = []

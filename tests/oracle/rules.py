@@ -47,14 +47,19 @@ def _limits(written: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     return {name: eval(_code(str(value)), {"Fraction": Fraction}) for name, value in written}  # noqa: S307 - our file
 
 
-def _names(transaction: dict[str, Any], usd: int, features: dict[str, int]) -> dict[str, Any]:
-    """What a condition may speak of."""
+def _known(features: dict[str, int]) -> SimpleNamespace:
     history = {name.removeprefix("ms_"): value for name, value in features.items()}
     if history["since_last"] < 0:
         history["since_last"] = LONG_AGO
+    return SimpleNamespace(**history)
+
+
+def _names(transaction: dict[str, Any], usd: int, features: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """What a condition may speak of."""
+    histories = {entity: _known(each) for entity, each in features.items()}
     texts = {name: value for name, value in transaction.items() if isinstance(value, str)}
     optional = dict.fromkeys(("device_id", "entry_mode"))
-    return {**optional, **texts, "amount_usd": usd, "card": SimpleNamespace(**history), "missing": None}
+    return {**optional, **texts, "amount_usd": usd, **histories, "missing": None}
 
 
 def _fires(rule: dict[str, Any], names: dict[str, Any]) -> bool:
@@ -67,7 +72,7 @@ def decide(
     event_ms: int,
     transaction: dict[str, Any],
     usd: int,
-    features: dict[str, int],
+    features: dict[str, dict[str, int]],
 ) -> Verdict:
     """The verdict of the version that holds at `event_ms`; LookupError where none does."""
     at = EPOCH + timedelta(milliseconds=event_ms)

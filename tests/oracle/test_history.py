@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from tests.oracle.facts import FEATURES
-from tests.oracle.history import Bucket, Card, Use, estimate, sketch
+from tests.oracle.history import Bucket, Entity, Use, estimate, sketch
 
 HOUR = 3_600_000
 START = 500_000 * HOUR
 
 
 def use(after_ms: int, usd: int = 100, merchant: str = "m", country: str = "US", terminal: str = "p") -> Use:
-    return Use(START + after_ms, usd, merchant, country, terminal)
+    return Use(START + after_ms, usd, (merchant, country, terminal))
 
 
 def features(*uses: Use) -> dict[str, int]:
     """Those at the last of `uses`."""
-    card = Card()
+    card = Entity()
     for each in uses[:-1]:
         card.add(each)
     return dict(zip(FEATURES, card.add(uses[-1]), strict=True))
@@ -95,8 +95,8 @@ def test_sketch_counts_distinct_values() -> None:
     bucket = Bucket()
     for number in range(20):
         bucket.add(use(0, terminal=f"p-{number}"))
-    assert bucket.terminals.bit_count() <= 20
-    assert 17 <= estimate(bucket.terminals) <= 23
+    assert bucket.sketches[2].bit_count() <= 20
+    assert 17 <= estimate(bucket.sketches[2]) <= 23
 
 
 def test_sketch_by_hand() -> None:

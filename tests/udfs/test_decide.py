@@ -6,11 +6,11 @@ import numpy as np
 import orjson
 
 from contracts import reader
-from sluice.settings import FraudDetection
+from sluice.settings import PROJECT_ROOT, FraudDetection
 from tests.udfs.split import split
 from tests.udfs.transactions import GOOD, NOW_MS
 from udfs.decide import DECIDED, Batch, Decider, Topics
-from udfs.facts import EARLIER, FACTS, digests
+from udfs.facts import EARLIER, FACTS, digests, layout
 from udfs.parts import Packed
 from udfs.rules.file import load
 from udfs.rules.log import RuleLog
@@ -19,6 +19,7 @@ NAMES = reader.card_feature_names()
 RULES = RuleLog(load(FraudDetection().rules))
 DECIDER = Decider(RULES, Topics("transactions", "decision", "duplicate", "quarantine"))
 TOKEN = b"k1_ab"
+ENTITIES = PROJECT_ROOT / "jobs" / "fraud_detection" / "rules" / "entities.yaml"
 SENT = GOOD | {"card_token": TOKEN.decode()}
 BODY = {name: SENT.get(name) for name in reader.load("decisions").names()[: len(reader.load("transactions").names())]}
 
@@ -103,3 +104,23 @@ def test_repeats_and_conflicts_are_not_decided() -> None:
     assert (held["reason"], held["step"], held["field"]) == ("conflict", "history", "transaction_id")
     assert (held["amount_minor"], held["source_offset"]) == (7, 12)
     assert "transactions/1/5" in held["message"]
+
+
+def test_a_decision_tells_of_each_history_that_the_rules_look_at() -> None:
+    rules = RuleLog(load(ENTITIES))
+    assert rules.entities == reader.ENTITIES
+    profiles = {each: np.full(1 + len(NAMES), number, "<i8") for number, each in enumerate(reader.ENTITIES, 1)}
+    profiles["device"][1 + reader.feature_names("device").index("customers_24h")] = 5
+    facts = np.zeros(1, layout(rules.entities))
+    facts["amount_usd_minor"] = 80_001
+    gated = Packed(([TOKEN], [orjson.dumps(BODY)], [b""], [b""]), facts).records()
+    decider = Decider(rules, Topics("transactions", "decision", "duplicate", "quarantine"))
+    columns = [[each.tobytes()] for each in profiles.values()]
+    (output,) = (split(each, DECIDED) for each in decider.decide(Batch(gated, [None], columns), 9).records())
+    decision = orjson.loads(output["record"] or b"")
+    assert decision["features"] == [1] * len(NAMES)
+    assert (decision["customer_features"], decision["terminal_features"]) == ([2] * len(NAMES), [3] * len(NAMES))
+    assert (decision["device_features"].count(5), decision["outcome"]) == (1, "block")
+    (_, why) = decision["reasons"]
+    assert why["values"] == {"device_customers_24h": 5}
+    assert why["text"].startswith("One device served 5 customers and 4 cards")

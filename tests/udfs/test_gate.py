@@ -15,7 +15,7 @@ from tests.udfs.transactions import CARD, GOOD, NOW_MS, message
 from udfs.alone import Alone
 from udfs.completion import BUCKETS
 from udfs.decide import Topics
-from udfs.facts import FACTS, GATED
+from udfs.facts import FACTS, GATED, digests, text_hash
 from udfs.gate import Aside, Gate, Keys, Records, bounds
 from udfs.keys.ring import KeyRing, TokenKey
 from udfs.keys.sealed import Sealer
@@ -204,3 +204,40 @@ def test_no_bytes_break_the_gate(value: bytes) -> None:
 
 def test_an_empty_batch_gives_an_empty_column() -> None:
     assert GATE.pass_through(Records("transactions", [], [], [], []), lambda: 0).records() == []
+
+
+def test_contents_have_the_digests_that_kept_states_hold() -> None:
+    """By them a repeat is told from a conflict, over an upgrade too."""
+    without, other = rows(message(device_id=...), message(device_id="d-1"))
+    assert facts(without)["content"].tobytes().hex() == "6e9c5d0378c0e78271eab0e371f821e8"
+    assert facts(rows(message())[0])["content"].tobytes() == facts(without)["content"].tobytes()
+    assert facts(other)["content"].tobytes() != facts(without)["content"].tobytes()
+
+
+ALL = Gate(CONTRACT, LIMITS, reader.currencies(), lambda _: KEYS, ASIDE, reader.ENTITIES)
+IDS = st.text("abXY_.:-", min_size=1, max_size=64)
+
+
+def of_all(*values: bytes) -> Any:
+    """The facts of `values` where all histories are kept."""
+    count = len(values)
+    records = Records("transactions", values, [3] * count, list(range(count)), [NOW_MS] * count)
+    return ALL.pass_through(records, lambda: NOW_MS + 7).numbers
+
+
+@settings(max_examples=200)
+@given(st.fixed_dictionaries(dict.fromkeys(("customer_id", "terminal_id", "merchant_id"), IDS)), st.none() | IDS)
+def test_other_entities_stand_behind_the_facts_and_change_none(ids: dict[str, Any], device: str | None) -> None:
+    value = message(**ids, device_id=device)
+    (card_only,), (found,) = rows(value), of_all(value)
+    assert found[list(FACTS.names or ())].tobytes()[: FACTS.itemsize] == card_only["facts"]
+    sent = {"customer": ids["customer_id"], "terminal": ids["terminal_id"], "device": device}
+    for name, text in sent.items():
+        assert found[name]["id"] == (0 if text is None else int(digests([text.encode()])[0, 0]))
+        assert 0 <= found[name]["bucket"] < BUCKETS
+    assert (found["device"]["bucket"] == found["card_bucket"]) or device is not None
+    token, merchant = text_hash(TOKEN(CARD)), text_hash(ids["merchant_id"])
+    customer, country = text_hash(ids["customer_id"]), text_hash("US")
+    assert found["customer"]["categories"].tolist() == [token, merchant, country]
+    assert found["terminal"]["categories"].tolist() == [token, customer, country]
+    assert found["device"]["categories"].tolist() == [token, customer, merchant]

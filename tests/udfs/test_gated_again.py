@@ -18,7 +18,7 @@ from tests.udfs.test_gate import ASIDE, GATE, KEYS, LIMITS
 from tests.udfs.transactions import NOW_MS, message
 from udfs.completion import names_behind
 from udfs.decide import DECIDED, Batch
-from udfs.facts import FACTS, GATED, unpacked
+from udfs.facts import FACTS, GATED, layout, unpacked
 from udfs.gate import Gate, Records
 from udfs.gated_again import SOURCE, TIMES, GatedAgain
 from udfs.times import iso_ms, parse_ms
@@ -73,6 +73,19 @@ def test_facts_are_those_of_the_message(values: list[bytes]) -> None:
     wanted, found = unpacked(gated).facts.copy(), unpacked(again).facts
     wanted["gated_ms"] = 0
     assert (found == wanted).all()
+
+
+@settings(max_examples=100)
+@given(st.lists(MESSAGES, min_size=1, max_size=5))
+def test_facts_of_all_entities_are_those_of_the_message(values: list[bytes]) -> None:
+    count = len(values)
+    gate = Gate(CONTRACT, LIMITS, reader.currencies(), lambda _: KEYS, ASIDE, reader.ENTITIES)
+    records = Records("transactions", values, [3] * count, list(range(count)), [NOW_MS] * count)
+    gated = gate.pass_through(records, lambda: 0).records()
+    again = GatedAgain(CONTRACT, reader.currencies(), str, reader.ENTITIES).pack(batch(decisions(gated)))
+    found = [split(each, GATED)["facts"] or b"" for each in again]
+    assert found == [split(each, GATED)["facts"] for each in gated]
+    assert {len(each) for each in found} == {layout(reader.ENTITIES).itemsize}
 
 
 def test_a_packed_record_holds_facts_a_token_and_nothing_else() -> None:

@@ -14,7 +14,7 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 from sluice import kernel_functions
 from tests.udfs.kernel_jar import JAR
 from udfs import parts
-from udfs.facts import EARLIER, FACTS, digests
+from udfs.facts import EARLIER, ENTITY, FACTS, digests
 from udfs.history import EntityHistory, Event
 
 LINES = """create temporary table checked (
@@ -25,6 +25,13 @@ SEEN = """create temporary view seen as select * from first_seen(
 PROFILED = """select * from history(
     r => table seen partition by entity_bucket, facts => descriptor({facts}),
     earlier => descriptor(earlier), uid => 'profiled')"""
+UNORDERED = """create temporary view unordered as
+    select id_bucket, cast(number as bigint) as place, packed(part(facts, 0), cast(null as bytes)) as record
+    from checked"""
+ORDERED = """select part(ordered, 0), part(ordered, 1) from in_order(
+    r => table unordered partition by id_bucket, place => descriptor(place), record => descriptor(record),
+    uid => 'ordered')"""
+NUMBERED = "select id_bucket, place from numbered(r => table checked partition by id_bucket, uid => 'placed')"
 READ = "select {what} from checked"
 DAY = 86_400_000
 
@@ -93,6 +100,49 @@ def test_both_functions(backend: str, tmp_path: Path) -> None:
         12: one_forgotten.add(Event(4_001 + 30 * DAY, 10, (31, 15, 1))),
     }
     assert {number: list(struct.unpack("<37q", found[number][-1][8:])) for number in wanted} == wanted
+
+
+def of_other(number: int, id_: int, event: Event) -> list[Any]:
+    """A row whose facts tell of another entity behind FACTS, at one card."""
+    facts = np.zeros(1, np.dtype([*FACTS.descr, ("other", ENTITY)]))
+    facts["id"], facts["entity"], facts["event_ms"], facts["amount_usd_minor"] = number, 1, event.time, event.amount
+    facts["other"]["id"], facts["other"]["categories"] = id_, event.categories
+    return [number, 0, 0, record(facts.tobytes()), "w"]
+
+
+def test_history_of_another_entity(tmp_path: Path) -> None:
+    sent = [
+        (1, 5, Event(1_000, 10, (7, 8, 9))),
+        (2, 6, Event(1_500, 20, (7, 8, 9))),
+        (3, 5, Event(3_000, 30, (7, 1, 2))),
+        (4, 0, Event(3_100, 40, (7, 1, 2))),
+        (5, 0, Event(3_200, 50, (7, 1, 2))),
+    ]
+    query = PROFILED.format(facts="facts").replace("uid =>", f"other => {FACTS.itemsize // 8}, uid =>")
+    rows = collect(environment(tmp_path, [of_other(*each) for each in sent]), query)
+    found = {number: list(struct.unpack("<37q", profile[8:])) for number, *_, profile in rows}
+    five, six = EntityHistory(), EntityHistory()
+    wanted = {number: (five if id_ == 5 else six).add(event) for number, id_, event in sent[:3]}
+    assert {number: found[number] for number in wanted} == wanted
+    assert found[4] == found[5] == [0] * 36 + [-1]
+
+
+def test_facts_too_short_for_the_other_entity_stop_the_job(tmp_path: Path) -> None:
+    query = PROFILED.format(facts="facts").replace("uid =>", "other => 13, uid =>")
+    with pytest.raises(Exception, match="facts of 104 bytes: the kernel reads 132"):
+        collect(environment(tmp_path, ROWS), query)
+
+
+def test_records_come_back_into_their_order(tmp_path: Path) -> None:
+    places = {0: [2, 0, 4, 1, 3], 1: [1, 2, 0]}
+    sent = [[place, key, 0, record(b"%d-%d" % (key, place)), "w"] for key in places for place in places[key]]
+    table_env = environment(tmp_path, sent)
+    table_env.execute_sql(UNORDERED)
+    found = [bytes(each).decode() for each, none in collect(table_env, ORDERED) if none is None]
+    assert [each for each in found if each.startswith("0-")] == [f"0-{place}" for place in range(5)]
+    assert [each for each in found if each.startswith("1-")] == [f"1-{place}" for place in range(3)]
+    counted = collect(table_env, NUMBERED)
+    assert sorted(counted) == [(key, number) for key in (0, 1) for number in range(len(places[key]))]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ LISTS = {"risky": ("7995", "6051"), "wrong": ("79",)}
         "channel not in ['pos', 'atm']",
         "card.count_24h - card.merchants_24h >= 5",
         "amount_usd == amount_usd * 1",
+        "customer.cards_1h > 3 and terminal.sum_10m / terminal.count_10m < 5 USD",
+        "device.count_24h == 0 or device.since_last > 1 h",
     ],
 )
 def test_what_can_be_meant_passes(expression: str) -> None:
@@ -37,6 +39,10 @@ def test_what_can_be_meant_passes(expression: str) -> None:
     [
         ("amoun_usd > 3 USD", "unknown value 'amoun_usd'; did you mean amount_usd"),
         ("card.count_10 > 3", "unknown value 'card.count_10'; did you mean card.count_10s"),
+        ("device.countries_1h > 3", "unknown value 'device.countries_1h'; did you mean"),
+        ("customer.count_1h >= 1", "always holds"),
+        ("device.sum_1h / device.count_1h > 5 USD", "this may divide by zero"),
+        ("terminal.sum_1h > 5", "between USD and a number without a unit"),
         ("nonsense > 3", "`sluice rules values` lists what there is"),
         ("amount_usd > 800", "> between USD and a number without a unit; write limits with their unit"),
         ("amount_usd > 800 EUR", "amounts are compared in US dollars: give the limit in USD, not in EUR"),

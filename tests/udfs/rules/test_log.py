@@ -10,7 +10,7 @@ import pytest
 
 from contracts import reader
 from sluice.settings import FraudDetection
-from tests.udfs.rules.files import loaded, version
+from tests.udfs.rules.files import loaded, rule, version
 from tests.udfs.transactions import GOOD
 from udfs.findings import Facts
 from udfs.rules.examples import Tried, tried
@@ -74,3 +74,15 @@ def test_the_product_has_fifteen_rules_that_say_why() -> None:
     newest = PRODUCT[-1]
     assert len(newest.rules) >= 15
     assert all(len(rule.why) > 60 for rule in newest.rules)
+
+
+DEVICE = {"fires": [{"device.customers_24h": 4}], "spares": [{"device.customers_24h": 0}]}
+
+
+def test_the_histories_that_rules_look_at(tmp_path: Path) -> None:
+    assert RuleLog(PRODUCT).entities == ("card",)
+    looks = rule(when="device.customers_24h > 3", limits={}, text="Many.", examples=DEVICE)
+    says = rule(text="{amount_usd}; of the customer {customer.sum_7d}.")
+    assert RuleLog(loaded(tmp_path, version(1, "2020-01-01T00:00:00Z", looks))).entities == ("card", "device")
+    both = (version(), version(2, "2021-01-01T00:00:00Z", looks, says | {"id": "says"}))
+    assert RuleLog(loaded(tmp_path, *both)).entities == ("card", "customer", "device")
