@@ -65,6 +65,7 @@ def test_the_example_of_rules_on_entities_is_right() -> None:
     file = "jobs/fraud_detection/rules/entities.yaml"
     shown = sluice("rules", "test", file).output
     assert "11 examples of jobs/fraud_detection/rules/entities.yaml hold" in shown
+    assert "the histories of each card, customer, terminal, device\n" in sluice("rules", "check", file).output
     assert "✗" not in shown
 
 
@@ -105,6 +106,13 @@ def test_a_decision_is_explained_rule_by_rule(monkeypatch: pytest.MonkeyPatch) -
     assert "● card_velocity              card.count_10s [4] > most [3]" in shown
     assert "○ transfer_record            amount_usd [850.95 USD] >= least [3,000.00 USD] and channel [" in shown
     assert "entry_mode [none] == 'contactless'" in shown
+
+
+def test_a_decision_without_history_is_explained_by_the_rules_that_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(monkeypatch, decision(features=[], degraded="keys_away"))
+    shown = sluice("rules", "explain", GOOD["transaction_id"]).output
+    assert "● high_value" in shown
+    assert "card_velocity" not in shown
 
 
 def test_what_cant_be_explained_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import typer
 from sluice.commands.options import SettingsFile
 from sluice.readable import counted
 from sluice.rules import RulesFile, read
+from udfs.rules.log import entities
 
 
 def check(file: RulesFile = None, *, settings_file: SettingsFile = None) -> None:
@@ -15,4 +16,5 @@ def check(file: RulesFile = None, *, settings_file: SettingsFile = None) -> None
     for each in versions:
         holds = f"{each.holds_from:%Y-%m-%d %H:%M:%S}"
         typer.echo(f"version {each.version} holds from {holds} UTC on: {counted(len(each.rules), 'rules')}")
+    typer.echo(f"the job keeps the histories of each {', '.join(entities(versions))}")
     typer.echo(f"{path} is right; `sluice rules test` tries its examples")

@@ -56,11 +56,12 @@ def explain(
     """Tell why each rule did or did not fire on a transaction, with the values that it looked at."""
     values, console = settings.load(settings_file), Console()
     path, versions = read(None, settings_file)
-    by_number = {each.number: each for each in RuleLog(versions).versions}
+    log = RuleLog(versions)
     with console.status("reading the decisions …"):
         decisions = _decisions(values, transaction_id)
     for decision in decisions:
-        number = decision["rules_version"]
+        number, asked = decision["rules_version"], log.of_transaction_alone() if decision.get("degraded") else log
+        by_number = {each.number: each for each in asked.versions}
         if number not in by_number:
             raise UnknownTransactionError(f"version {number}, which decided on {transaction_id!r}, is not in {path}")
         head = f"{utc(decision['event_time'])}  {decision['outcome']}  customer {decision['customer_id']}"
