@@ -78,6 +78,10 @@ class House:
         """The places of transfers, and the events, in the order in which patterns over both see them."""
         return judge.order_by_customers(self.values("customer_activity"), self.values("decisions"))
 
+    def orders(self) -> tuple[list[judge.At], list[judge.At | Act]]:
+        """Both, as the oracle takes them."""
+        return self.at_terminals(), self.by_customers()
+
     def count(self, topic: str) -> int:
         return sum(end_offsets(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)).values())
 

@@ -18,10 +18,15 @@ def labels_beside(out: Path) -> Path:
     return out.with_suffix(".labels.jsonl")
 
 
+def events_beside(out: Path) -> Path:
+    """Where the customer events of the traffic in `out` stand."""
+    return out.with_suffix(".customer_events.jsonl")
+
+
 def generate(
     *,
     out: Annotated[
-        Path, typer.Option(help="The file to write, ending in .jsonl; labels go to .labels.jsonl beside it.")
+        Path, typer.Option(help="The file to write, ending in .jsonl; labels and customer events go to files beside it.")
     ],
     transactions: Annotated[int, typer.Option(min=1, help="How many.")] = 100_000,
     cards: Annotated[
@@ -34,7 +39,7 @@ def generate(
     ] = "2026-01-05T08:00:00Z",
     duration: Annotated[str, typer.Option(help="Event time from first to last: 30s, 10m, 2h, 7d.")] = "10m",
 ) -> None:
-    """Write seeded, labelled card transactions as JSON lines."""
+    """Write seeded, labelled card transactions as JSON lines, and what customers do besides."""
     if out.suffix != ".jsonl":
         raise FeedError(f"--out {out} must end in .jsonl, the only format that is written")
     traffic = Traffic(
@@ -46,7 +51,7 @@ def generate(
         fraud_rate=fraud_rate,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
-    fraudulent, cases = 0, set()
+    fraudulent, cases, events = 0, set(), 0
     with out.open("wb") as messages, labels_beside(out).open("wb") as labels:
         for each in traffic:
             messages.write(each.value + b"\n")
@@ -54,8 +59,11 @@ def generate(
                 labels.write(orjson.dumps(each.label._asdict()) + b"\n")
                 fraudulent += each.label.is_fraud
                 cases.add(each.label.case)
+    with events_beside(out).open("wb") as messages:
+        for events, each in enumerate(traffic.customer_events(), 1):
+            messages.write(each.value + b"\n")
     cases.discard(None)
     typer.echo(
         f"wrote {transactions:,} transactions, {fraudulent:,} of them fraud in {len(cases):,} cases, to {out}; "
-        f"labels to {labels_beside(out)}"
+        f"labels to {labels_beside(out)}; {events:,} customer events to {events_beside(out)}"
     )

@@ -97,7 +97,7 @@ def test_live_traffic_and_a_backlog_match_as_the_oracle_says(house: House) -> No
         house.settle(120)
     live = {each["alert_id"]: each for each in matched(house)}
     token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
-    expected = judge.expected_matches(answer(house.read("transactions")), token, house.at_terminals())
+    expected = judge.expected_matches(answer(house.read("transactions")), token, *house.orders())
     assert judge.found_alerts(live.values()) == expected
     assert len(live) == len(expected)
     # A topic that is filled at once comes by partitions, so an attack on a terminal may come in any order.
