@@ -48,9 +48,7 @@ class Diagnosis:
 def diagnose(raw: bytes, ingested_ms: int, contract: Contract, currencies: dict[str, Any], bounds: Bounds) -> Diagnosis:
     """Look at one record closely; of several problems the first in the contract's order of fields counts."""
     if len(raw) > bounds.max_bytes:
-        return Diagnosis(
-            Problem("too_large", None, f"{len(raw):,} bytes; a message has at most {bounds.max_bytes:,}")
-        )
+        return Diagnosis(Problem("too_large", None, f"{len(raw):,} bytes; a message has at most {bounds.max_bytes:,}"))
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

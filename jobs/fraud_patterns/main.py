@@ -87,7 +87,9 @@ def find(table_env: StreamTableEnvironment, values: settings.Settings) -> Statem
     return write(table_env, values.kafka.topics)
 
 
-def _check_events(table_env: StreamTableEnvironment, values: settings.Settings, batching: python_steps.Batching) -> None:
+def _check_events(
+    table_env: StreamTableEnvironment, values: settings.Settings, batching: python_steps.Batching
+) -> None:
     """From the table `customer_events` to the view `events`; they have the bounds of transactions."""
     gate = values.fraud_detection.gate
     arguments = {

@@ -26,7 +26,8 @@ def events_beside(out: Path) -> Path:
 def generate(
     *,
     out: Annotated[
-        Path, typer.Option(help="The file to write, ending in .jsonl; labels and customer events go to files beside it.")
+        Path,
+        typer.Option(help="The file to write, ending in .jsonl; labels and customer events stand beside it."),
     ],
     transactions: Annotated[int, typer.Option(min=1, help="How many.")] = 100_000,
     cards: Annotated[
@@ -51,7 +52,7 @@ def generate(
         fraud_rate=fraud_rate,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
-    fraudulent, cases, events = 0, set(), 0
+    fraudulent, cases = 0, set()
     with out.open("wb") as messages, labels_beside(out).open("wb") as labels:
         for each in traffic:
             messages.write(each.value + b"\n")
@@ -59,11 +60,10 @@ def generate(
                 labels.write(orjson.dumps(each.label._asdict()) + b"\n")
                 fraudulent += each.label.is_fraud
                 cases.add(each.label.case)
-    with events_beside(out).open("wb") as messages:
-        for events, each in enumerate(traffic.customer_events(), 1):
-            messages.write(each.value + b"\n")
+    events = [each.value + b"\n" for each in traffic.customer_events()]
+    events_beside(out).write_bytes(b"".join(events))
     cases.discard(None)
     typer.echo(
         f"wrote {transactions:,} transactions, {fraudulent:,} of them fraud in {len(cases):,} cases, to {out}; "
-        f"labels to {labels_beside(out)}; {events:,} customer events to {events_beside(out)}"
+        f"labels to {labels_beside(out)}; {len(events):,} customer events to {events_beside(out)}"
     )

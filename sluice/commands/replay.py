@@ -104,7 +104,8 @@ def replay(
 
 def _summary(done: feed.Progress, topics: Topics, elapsed: float) -> str:
     events = f" and {done.events:,} customer events to {topics.customer_events}" if done.events else ""
-    line = f"sent {done.sent:,} transactions to {topics.transactions}{events} in {elapsed:.1f} s ({done.sent / elapsed:,.0f}/s)"
+    sent = f"sent {done.sent:,} transactions to {topics.transactions}{events}"
+    line = f"{sent} in {elapsed:.1f} s ({(done.sent + done.events) / elapsed:,.0f}/s)"
     if done.first_ms is None or done.last_ms is None:
         return line
     return f"{line}, event times {times.iso(done.first_ms)} to {times.iso(done.last_ms)}"

@@ -44,7 +44,7 @@ class Label(NamedTuple):
 
 
 class Generated(NamedTuple):
-    """A message for the topic `transactions`, or one of `Traffic.customer_events`; what is no transaction has no label."""
+    """A message for the topic `transactions`, or one of `customer_events`; what is no transaction has no label."""
 
     key: bytes
     value: bytes

@@ -16,7 +16,6 @@ from tests.feed.files import written
 from tests.feed.test_mapping import MAPPINGS
 from tests.feed.test_replay import Recorder
 
-
 HANDBOOK = ("--mapping", MAPPINGS / "handbook.yaml")
 
 

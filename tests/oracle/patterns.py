@@ -114,7 +114,7 @@ def terminal_attack(uses: Sequence[Use]) -> Iterator[Match]:
 
 
 def account_takeover(done: Sequence[Use | Act]) -> Iterator[Match]:
-    """A device added, then the profile changed, then a transfer of over 100.00, within 24 hours, in any order of arrival.
+    """A device added, then the profile changed, then a transfer of over 100.00, within 24 hours, arriving in any order.
 
     Told when the last of them arrives, of all transfers of which that was not known before, by event time. What arrived
     before the latest 30 is forgotten; of several devices and changes the latest before the transfer are told.

@@ -1,4 +1,4 @@
-"""An account that is taken over: a new device, then a changed profile, then transfers, in whatever order they are heard of."""
+"""An account that is taken over: a new device, then a changed profile, then transfers, whatever is heard of first."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ JARS = ";".join(
     file.as_uri() for kind in ("kernel", "flink") for file in sorted((PROJECT_ROOT / "build/jars" / kind).glob("*.jar"))
 )
 RAW = "content bytes, `partition` int not null, `offset` bigint not null, appended_at timestamp_ltz(3) not null"
-"""A raw topic, as `raw_topics.sql` has it."""
+"""A raw topic, as `raw_topics.sql` has it; its bytes stand in a file as base64."""
 
 
 def environment(values: FraudPatterns | None = None) -> StreamTableEnvironment:
@@ -69,9 +69,7 @@ def event(customer: str, act: Act) -> dict[str, Any]:
     }
 
 
-def found(
-    decisions: Sequence[dict[str, Any]], folder: Path, activity: Sequence[Mapping[str, Any]] = ()
-) -> list[Any]:
+def found(decisions: Sequence[dict[str, Any]], folder: Path, activity: Sequence[Mapping[str, Any]] = ()) -> list[Any]:
     """The alerts on `decisions`, which arrive in their order, at cards and at terminals.
 
     `activity` are events of customers and decisions on transfers, as the customers' topic has them.

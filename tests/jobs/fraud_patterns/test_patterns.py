@@ -38,7 +38,7 @@ def _played(card: str, number: int, example: Example) -> Iterator[dict[str, Any]
 
 def _is_activity(each: Mapping[str, Any]) -> bool:
     """Whether it stands in the customers' topic."""
-    return each.get("channel", "transfer") == "transfer"
+    return "event_id" in each or each["channel"] == "transfer"
 
 
 def test_each_pattern_does_what_its_examples_say(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_matches_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_matches_at_terminals_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
+def test_matches_at_terminals_and_of_customers_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     terminals = {f"p-{number}": _drawn_at_a_terminal(rng, number) for number in range(_TERMINALS)}
     expected = {
@@ -104,14 +104,29 @@ def test_matches_at_terminals_are_those_of_the_oracle(seed: int, tmp_path: Path)
         for name in OF_TERMINALS
         for match in OF_TERMINALS[name](uses)
     }
+    acts = _in_turn(rng, {f"c-{number}": _drawn_of_a_customer(rng, number) for number in range(_CUSTOMERS)})
+    activity = [
+        event(customer, done) if isinstance(done, Act) else decision(done.card, done, customer=customer)
+        for customer, done in acts
+    ]
+    taken_over = {
+        (name, customer, match)
+        for customer in {customer for customer, _ in acts}
+        for name, find in OF_CUSTOMERS.items()
+        for match in find([done for of, done in acts if of == customer])
+    }
     turns = _in_turn(rng, terminals)
     raised = Counter(
         (alert["rules"][0], alert["transactions"][0]["terminal_id"], _places(alert))
-        for alert in found([decision(use.card, use, terminal) for terminal, use in turns], tmp_path)
         if alert["rules"][0] in OF_TERMINALS
+        else (alert["rules"][0], alert["customer_id"], _told(alert))
+        for alert in found([decision(use.card, use, terminal) for terminal, use in turns], tmp_path, activity)
+        if alert["rules"][0] not in OF_CARDS
     )
-    assert raised == dict.fromkeys(expected, 1)
+    told = {(name, customer, tuple(sorted(match, key=str))) for name, customer, match in taken_over}
+    assert raised == dict.fromkeys(expected | told, 1)
     assert expected
+    assert len(taken_over) > _CUSTOMERS
 
 
 def _drawn_at_a_terminal(rng: random.Random, number: int) -> list[Use]:
@@ -121,28 +136,6 @@ def _drawn_at_a_terminal(rng: random.Random, number: int) -> list[Use]:
         ms += rng.choice([100, 2_000, 5_000, 7_000, 50_000]) if rng.random() < 0.95 else -20_000
         uses.append(Use((number, offset), ms, 2_500, "US", "pos", card=f"card-{number}-{rng.randint(1, 60)}"))
     return uses
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_matches_of_customers_are_those_of_the_oracle(seed: int, tmp_path: Path) -> None:
-    rng = random.Random(seed)
-    customers = {f"c-{number}": _drawn_of_a_customer(rng, number) for number in range(_CUSTOMERS)}
-    turns = _in_turn(rng, customers)
-    expected = {
-        (name, customer, match)
-        for customer in customers
-        for name, find in OF_CUSTOMERS.items()
-        for match in find([done for of, done in turns if of == customer])
-    }
-    activity = [
-        event(customer, done) if isinstance(done, Act) else decision(done.card, done, customer=customer)
-        for customer, done in turns
-    ]
-    raised = Counter(
-        (alert["rules"][0], alert["customer_id"], _told(alert)) for alert in found([], tmp_path, activity)
-    )
-    assert raised == dict.fromkeys(((name, of, tuple(sorted(match, key=str))) for name, of, match in expected), 1)
-    assert len(expected) > _CUSTOMERS
 
 
 def _drawn_of_a_customer(rng: random.Random, number: int) -> list[Use | Act]:
