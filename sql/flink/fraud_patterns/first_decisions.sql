@@ -2,7 +2,6 @@
 -- What was decided without a token is of no card that could be known again.
 create temporary view first_decisions as
 select
-    customer_id,
     card_token,
     event_time,
     amount_usd_minor,
