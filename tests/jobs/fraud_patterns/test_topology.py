@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from pyflink.table import StreamTableEnvironment
 
 from jobs.fraud_patterns import main
 from sluice.errors import SluiceError
@@ -16,21 +17,25 @@ from tests.jobs.fraud_patterns.flink import environment
 from tests.oracle.patterns import PATTERNS
 
 
-def planned(values: FraudPatterns) -> dict[str, Planned]:
+def planned(values: FraudPatterns, of: StreamTableEnvironment | None = None) -> dict[str, Planned]:
     """The operators that Flink keeps something of, by id."""
-    table_env = environment(values)
+    table_env = of or environment(values)
     main.create_tables(table_env, Kafka())
     found = plan.planned(table_env, main.find(table_env, Settings(fraud_patterns=values)))
     return {each.id: each for each in found if each.remembers}
 
 
 def test_each_state_has_a_uid_that_says_whose_it_is() -> None:
-    uids = sorted(str(each.uid) for each in planned(FraudPatterns()).values())
+    table_env = environment()
+    uids = sorted(str(each.uid) for each in planned(FraudPatterns(), table_env).values())
     of_travel = ["impossible_travel_match", "impossible_travel_previous"]
     of_terminals = ["terminal_attack_match", "terminal_attack_previous", "used_known", "used_source"]
     of_customers = ["account_takeover_overaggregate", "acted_known", "acted_source", "events_source"]
     of_cards = ["card_testing_match", "cash_out_match", "decided_source", *of_travel, "known"]
     assert uids == sorted([*of_customers, *of_cards, *of_terminals])
+    # Rows of it stand in the state of impossible_travel: with another column Flink would refuse that state.
+    columns = ["card_token", "event_time", "amount_usd_minor", "country", "channel", "outcome", "terminal_id"]
+    assert table_env.from_path("decided").get_schema().get_field_names() == [*columns, "matched", "used"]
 
 
 @pytest.mark.parametrize("gone", sorted(PATTERNS))
