@@ -108,9 +108,19 @@ def card_feature_names() -> tuple[str, ...]:
 @cache
 def pattern_alert_transaction() -> tuple[Field, ...]:
     """What an alert tells of each transaction that matched a pattern."""
-    (transactions,) = (each for each in load("alerts").fields if each.name == "transactions")
-    assert transactions.items is not None
-    return transactions.items.properties
+    return _told_in_alerts("transactions")
+
+
+@cache
+def pattern_alert_event() -> tuple[Field, ...]:
+    """What an alert tells of each customer event that matched a pattern."""
+    return _told_in_alerts("customer_events")
+
+
+def _told_in_alerts(name: str) -> tuple[Field, ...]:
+    (told,) = (each for each in load("alerts").fields if each.name == name)
+    assert told.items is not None
+    return told.items.properties
 
 
 @cache

@@ -50,7 +50,7 @@ class FlinkJob:
 
 FLINK_JOBS = (
     FlinkJob("fraud_detection", ("transactions",)),
-    FlinkJob("fraud_patterns", ("decisions",), reads_back=("terminal_uses",)),
+    FlinkJob("fraud_patterns", ("decisions", "customer_events"), reads_back=("terminal_uses", "customer_activity")),
     FlinkJob("enrichment", ("decisions", *references.NAMES)),
     FlinkJob("hot_state", ("decisions", "alerts")),
     FlinkJob("alert_episodes", ("alerts",)),

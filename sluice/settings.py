@@ -37,7 +37,8 @@ class Topics(Section):
     decisions: str = "decisions"
     alerts: str = "alerts"
     terminal_uses: str = "terminal_uses"
-
+    customer_events: str = "customer_events"
+    customer_activity: str = "customer_activity"
     episodes: str = "episodes"
     deliveries: str = "deliveries"
     quarantine: str = "quarantine"

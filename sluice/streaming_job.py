@@ -42,7 +42,8 @@ def run(job: FlinkJob, build: Callable[[StreamTableEnvironment, settings.Setting
 
     A job that takes over no state begins at the oldest message, as its group is told here. Flink's own way to say so
     would also hold where a checkpoint's position has been deleted, and go on past the gap without a word.
-    One that takes over state begins where that says, or, for a source that it does not hold, where the group stands.
+    One that takes over state begins where that says, or, for a source that it does not hold, where the group stands: in
+    a topic that the job did not read before, at the oldest message.
     """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--settings", type=Path, help="settings file (default: sluice.yaml, then the defaults)")
@@ -52,6 +53,9 @@ def run(job: FlinkJob, build: Callable[[StreamTableEnvironment, settings.Setting
     values = settings.load(parser.parse_args().settings)
     table_env = environment()
     statements = build(table_env, values)
-    if not table_env.get_config().get(RESTORED_FROM, ""):
-        kafka.start_at_oldest(values.kafka.bootstrap, job.name, job.topics(values.kafka.topics))
+    bootstrap, topics = values.kafka.bootstrap, job.topics(values.kafka.topics)
+    if table_env.get_config().get(RESTORED_FROM, ""):
+        topics = [topic for topic in topics if not kafka.positions(bootstrap, job.name, topic)]
+    if topics:
+        kafka.start_at_oldest(bootstrap, job.name, topics)
     statements.execute()

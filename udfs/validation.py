@@ -48,9 +48,7 @@ class Diagnosis:
 def diagnose(raw: bytes, ingested_ms: int, contract: Contract, currencies: dict[str, Any], bounds: Bounds) -> Diagnosis:
     """Look at one record closely; of several problems the first in the contract's order of fields counts."""
     if len(raw) > bounds.max_bytes:
-        return Diagnosis(
-            Problem("too_large", None, f"{len(raw):,} bytes; a transaction has at most {bounds.max_bytes:,}")
-        )
+        return Diagnosis(Problem("too_large", None, f"{len(raw):,} bytes; a message has at most {bounds.max_bytes:,}"))
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -66,7 +64,7 @@ def diagnose(raw: bytes, ingested_ms: int, contract: Contract, currencies: dict[
 
 def _prohibited(content: dict[str, Any], contract: Contract) -> Problem | None:
     present = {name.lower() for name in content}
-    for name in contract.custom["prohibitedFields"]:
+    for name in contract.custom.get("prohibitedFields", ()):
         if name in present:
             return Problem(
                 "prohibited_field", name, f"{name} must never be sent after authorisation; remove it at once"
@@ -159,13 +157,15 @@ def _clock_problem(content: dict[str, Any], ingested_ms: int, contract: Contract
 
 
 def _misplaced(content: dict[str, Any], contract: Contract) -> Problem | None:
+    places = (f"send it in {each.name} only" for each in contract.fields if each.classification == "restricted")
+    remedy = next(places, "remove it")
     for each in contract.fields:
         value = content.get(each.name)
         if isinstance(value, str) and each.classification != "restricted" and holds_card_number(value):
             return Problem(
                 "card_number_misplaced",
                 each.name,
-                f"{each.name} holds digits like a card number; send it in card_number only",
+                f"{each.name} holds digits like a card number; {remedy}",
             )
     return None
 

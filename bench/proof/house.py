@@ -20,6 +20,7 @@ from sluice.demo.play import open_messages
 from sluice.flink_jobs import FLINK_JOBS, JOB_NAMES, FlinkJob, named
 from sluice.kafka import BulkSender, Record, end_offsets, read_all
 from sluice.settings import Settings, Topics, dump, with_checkpoints
+from tests.oracle.patterns import Act
 
 RUNNING_SECONDS = 240.0
 CHECKPOINT_SECONDS = 3
@@ -51,11 +52,12 @@ class House:
     file: Path
     ids: dict[str, str]
 
-    def send(self, messages: Iterable[tuple[bytes, bytes]]) -> int:
+    def send(self, messages: Iterable[tuple[bytes, bytes]], topic: str = "transactions") -> int:
+        """Into a topic, by its name in the settings."""
         sender = BulkSender(self.settings.kafka.bootstrap)
         count = 0
         for key, value in messages:
-            sender.send(self.settings.kafka.topics.transactions, key, value)
+            sender.send(getattr(self.settings.kafka.topics, topic), key, value)
             count += 1
         sender.close()
         return count
@@ -64,12 +66,21 @@ class House:
         """All of a topic, by its name in the settings."""
         return list(read_all(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)))
 
+    def values(self, topic: str) -> Iterator[Any]:
+        """The JSON that stands in a topic, by its name in the settings."""
+        return (orjson.loads(each.value) for each in self.read(topic))
+
     def at_terminals(self) -> list[judge.At]:
         """The places of transactions in the order in which patterns at terminals see them."""
-        uses, decisions = (
-            (orjson.loads(each.value) for each in self.read(topic)) for topic in ("terminal_uses", "decisions")
-        )
-        return judge.order_at_terminals(uses, decisions)
+        return judge.order_at_terminals(self.values("terminal_uses"), self.values("decisions"))
+
+    def by_customers(self) -> list[judge.At | Act]:
+        """The places of transfers, and the events, in the order in which patterns over both see them."""
+        return judge.order_by_customers(self.values("customer_activity"), self.values("decisions"))
+
+    def orders(self) -> tuple[list[judge.At], list[judge.At | Act]]:
+        """Both, as the oracle takes them."""
+        return self.at_terminals(), self.by_customers()
 
     def count(self, topic: str) -> int:
         return sum(end_offsets(self.settings.kafka.bootstrap, getattr(self.settings.kafka.topics, topic)).values())

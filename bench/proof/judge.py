@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +14,9 @@ import orjson
 from contracts import reader
 from sluice.kafka import Record
 from tests.oracle import Answer, Decision
-from tests.oracle.patterns import matches
+from tests.oracle.patterns import Act, matches
 from tests.oracle.references import enrichment
+from tests.oracle.validation import EPOCH
 
 OPTIONAL = tuple(each.name for each in reader.load("transactions").fields if not each.required)
 At = tuple[int, int]
@@ -80,7 +82,7 @@ def found_enriched(rows: Iterable[Facts]) -> dict[At, Facts]:
 
 
 class Alert(NamedTuple):
-    """`matched` are the ids of the transactions that a pattern tells of; a rule tells of none."""
+    """`matched` are the ids of the transactions, then of the events, that a pattern tells of; a rule tells of none."""
 
     transaction_id: str
     card_token: str
@@ -95,14 +97,19 @@ def expected_alerts(answer: Answer, token: Callable[[str], str]) -> set[Alert]:
 
 
 def expected_matches(
-    answer: Answer, token: Callable[[str], str], at_terminals: Sequence[At] | None = None
+    answer: Answer,
+    token: Callable[[str], str],
+    at_terminals: Sequence[At] | None = None,
+    by_customers: Sequence[At | Act] = (),
 ) -> set[Alert]:
-    """Those of the patterns; `at_terminals` as `matches` has it."""
+    """Those of the patterns; `at_terminals` and `by_customers` as `matches` has them."""
     decisions = {each.at: each for each in answer.decisions}
     found = set()
-    for name, places in matches(answer.decisions, at_terminals):
-        ids = tuple(decisions[each].transaction["transaction_id"] for each in places)
-        found.add(_alert(decisions[places[-1]], token, "review", (name,))._replace(matched=ids))
+    for name, places in matches(answer.decisions, at_terminals, by_customers):
+        decided = [decisions[each] for each in places if not isinstance(each, str)]
+        ids = (each.transaction["transaction_id"] for each in decided)
+        events = (each for each in places if isinstance(each, str))
+        found.add(_alert(decided[-1], token, "review", (name,))._replace(matched=(*ids, *events)))
     return found
 
 
@@ -116,6 +123,21 @@ def order_at_terminals(uses: Iterable[Facts], decisions: Iterable[Facts]) -> lis
     return list(dict.fromkeys(places[row["decision_id"]] for row in uses))
 
 
+def _ms(moment: str) -> int:
+    return (datetime.fromisoformat(moment) - EPOCH) // timedelta(milliseconds=1)
+
+
+def order_by_customers(done: Iterable[Facts], decisions: Iterable[Facts]) -> list[At | Act]:
+    """What stands in `customer_activity`, which knows transfers by their decisions; with repeats."""
+    places = {row["decision_id"]: (row["source_partition"], row["source_offset"]) for row in decisions}
+    return [
+        Act(row["event_id"], _ms(row["event_time"]), row["kind"], row["customer_id"])
+        if "event_id" in row
+        else places[row["decision_id"]]
+        for row in done
+    ]
+
+
 def found_alerts(rows: Iterable[Facts]) -> set[Alert]:
     return {
         Alert(
@@ -123,7 +145,10 @@ def found_alerts(rows: Iterable[Facts]) -> set[Alert]:
             row["card_token"],
             row["outcome"],
             tuple(row["rules"]),
-            tuple(each["transaction_id"] for each in row.get("transactions") or ()),
+            (
+                *(each["transaction_id"] for each in row.get("transactions") or ()),
+                *(each["event_id"] for each in row.get("customer_events") or ()),
+            ),
         )
         for row in rows
     }

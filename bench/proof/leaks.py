@@ -49,8 +49,8 @@ def _common_start(least: str, greatest: str) -> str:
 
 def artefacts(house: House) -> Iterator[tuple[str, bytes]]:
     """Every artefact but the raw topic: what kind and where, and its content."""
-    written = ("decisions", "alerts", "terminal_uses", "episodes", "quarantine", "duplicates", "enriched_decisions")
-    for topic in (*written, "token_vault", "audit"):
+    written = ("decisions", "alerts", "terminal_uses", "customer_activity", "episodes", "quarantine", "duplicates")
+    for topic in (*written, "enriched_decisions", "token_vault", "audit"):
         for record in house.read(topic):
             yield f"topic:{topic}", (record.key or b"") + b"\n" + record.value
     yield from written_by_flink(house.settings.local.home)

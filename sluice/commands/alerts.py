@@ -29,7 +29,7 @@ class AlertsError(SluiceError):
 
 
 def lines(alert: dict[str, Any], known_ms: int) -> Text:
-    """One alert on two lines, and one more for each transaction that it carries.
+    """One alert on two lines, and one more for each customer event and each transaction that it carries.
 
     `known_ms` is when it could be known, in ms since 1970.
     """
@@ -43,8 +43,15 @@ def lines(alert: dict[str, Any], known_ms: int) -> Text:
         Text(f"{waited:,} ms", style="dim"),
     )
     card = Text(f"{short_token(alert['card_token']):<23}  ", style="dim")
-    matched = (Text(f"{'':25}{_matched(each)}", style="dim") for each in alert.get("transactions") or ())
+    told = [_done(each) for each in alert.get("customer_events") or ()]
+    told += [_matched(each) for each in alert.get("transactions") or ()]
+    matched = (Text(f"{'':25}{each}", style="dim") for each in told)
     return Text("\n").join([Text("  ").join(parts), card + Text(alert["text"], style="default"), *matched])
+
+
+def _done(event: dict[str, Any]) -> str:
+    what = [event["kind"].replace("_", " "), event.get("changed_field"), event.get("device_id")]
+    return f"{utc(event['event_time'])}  {', '.join(each for each in what if each)}"
 
 
 def _matched(transaction: dict[str, Any]) -> str:

@@ -42,17 +42,20 @@ def _empty(settings: Settings) -> None:
 
 def _play(settings: Settings, console: Console, seed: int) -> summary.Values:
     """Everything between a running house and the summary."""
-    told = story.write(datetime.now(UTC), seed)
+    told, topics = story.write(datetime.now(UTC), seed), settings.kafka.topics
+    of_day, of_live = told.events
     console.print(f"\n[bold]Yesterday[/]: {len(told.on_time):,} transactions, {len(told.late):,} more are held back")
-    play.send_at_once(settings, told.on_time)
+    play.send_at_once(settings, topics.customer_events, of_day)
+    play.send_at_once(settings, topics.transactions, told.on_time)
     play.settle(settings, console)
     before = books.load_and_report(settings, told.day)
     console.print(f"\n[bold]Now[/]: {len(told.live):,} messages in {told.live_seconds:.0f} s, some of them bad")
     observer = Observer(settings)
     try:
+        play.send_at_once(settings, topics.customer_events, of_live)
         play.send_live(settings, told, observer, console)
         console.print(f"\n[bold]Late[/]: yesterday's other {len(told.late):,} transactions arrive")
-        play.send_at_once(settings, told.late)
+        play.send_at_once(settings, topics.transactions, told.late)
         play.settle(settings, console)
         after = books.load_and_report(settings, told.day)
         books.confirm(settings, told.day, before)

@@ -18,10 +18,16 @@ def labels_beside(out: Path) -> Path:
     return out.with_suffix(".labels.jsonl")
 
 
+def events_beside(out: Path) -> Path:
+    """Where the customer events of the traffic in `out` stand."""
+    return out.with_suffix(".customer_events.jsonl")
+
+
 def generate(
     *,
     out: Annotated[
-        Path, typer.Option(help="The file to write, ending in .jsonl; labels go to .labels.jsonl beside it.")
+        Path,
+        typer.Option(help="The file to write, ending in .jsonl; labels and customer events stand beside it."),
     ],
     transactions: Annotated[int, typer.Option(min=1, help="How many.")] = 100_000,
     cards: Annotated[
@@ -34,7 +40,7 @@ def generate(
     ] = "2026-01-05T08:00:00Z",
     duration: Annotated[str, typer.Option(help="Event time from first to last: 30s, 10m, 2h, 7d.")] = "10m",
 ) -> None:
-    """Write seeded, labelled card transactions as JSON lines."""
+    """Write seeded, labelled card transactions as JSON lines, and what customers do besides."""
     if out.suffix != ".jsonl":
         raise FeedError(f"--out {out} must end in .jsonl, the only format that is written")
     traffic = Traffic(
@@ -54,8 +60,10 @@ def generate(
                 labels.write(orjson.dumps(each.label._asdict()) + b"\n")
                 fraudulent += each.label.is_fraud
                 cases.add(each.label.case)
+    events = [each.value + b"\n" for each in traffic.customer_events()]
+    events_beside(out).write_bytes(b"".join(events))
     cases.discard(None)
     typer.echo(
         f"wrote {transactions:,} transactions, {fraudulent:,} of them fraud in {len(cases):,} cases, to {out}; "
-        f"labels to {labels_beside(out)}"
+        f"labels to {labels_beside(out)}; {len(events):,} customer events to {events_beside(out)}"
     )

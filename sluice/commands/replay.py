@@ -1,4 +1,4 @@
-"""`sluice replay`: a file of transactions into Kafka."""
+"""`sluice replay`: a file of transactions into Kafka, and one of customer events."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from sluice.feed import mapping as mappings
 from sluice.feed import replay as feed
 from sluice.feed import times
 from sluice.feed.errors import FeedError
-from sluice.feed.source import open_source
+from sluice.feed.source import open_rows, open_source
 from sluice.kafka import BulkSender, DeliveryError, Sender, SteadySender
+from sluice.settings import Topics
 
 ANSWER_S = 10.0
 
@@ -60,6 +61,9 @@ def replay(
         str | None, typer.Option(help="Move all event times so that the last falls on this instant, or on now.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Send only the first so many.")] = None,
+    customer_events: Annotated[
+        Path | None, typer.Option(help="A .jsonl file of events, to be sent at their times among the transactions.")
+    ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
     """Send a file of transactions to Kafka, in real time or as fast as possible."""
@@ -68,13 +72,18 @@ def replay(
     plan = mappings.load(mapping)
     source = open_source(file)
     plan.check(file, source.columns)
-    bootstrap, topic = chosen.kafka.bootstrap, chosen.kafka.topics.transactions
-    _require_topic(bootstrap, topic)
+    rows = None if customer_events is None else open_rows(customer_events)
+    bootstrap, topics = chosen.kafka.bootstrap, chosen.kafka.topics
+    for topic in (topics.transactions,) if rows is None else (topics.transactions, topics.customer_events):
+        _require_topic(bootstrap, topic)
     shift_ms = 0
     if end_at is not None:
         end = datetime.now(UTC) if end_at == "now" else times.instant(end_at, "--end-at")
         shift_ms = feed.shift_to(times.milliseconds(end), source, plan)
     total = min(source.rows, limit) if source.rows is not None and limit is not None else source.rows or limit
+    stream = feed.messages(source, plan, shift_ms, limit)
+    if rows is not None:
+        stream = feed.with_events(stream, rows, shift_ms)
     sender: Sender = BulkSender(bootstrap) if factor is None else SteadySender(bootstrap)
     started = time.monotonic()
     with _bar(Console(stderr=True)) as bar:
@@ -86,15 +95,17 @@ def replay(
 
         try:
             with closing(sender):
-                done = feed.replay(feed.messages(source, plan, shift_ms, limit), sender, topic, factor, show)
+                done = feed.replay(stream, sender, topics, factor, show)
         except DeliveryError as error:
             raise FeedError(f"Kafka at {bootstrap} did not take everything: {error}") from error
     elapsed = max(time.monotonic() - started, 0.001)
-    typer.echo(_summary(done, topic, elapsed))
+    typer.echo(_summary(done, topics, elapsed))
 
 
-def _summary(done: feed.Progress, topic: str, elapsed: float) -> str:
-    line = f"sent {done.sent:,} transactions to {topic} in {elapsed:.1f} s ({done.sent / elapsed:,.0f}/s)"
+def _summary(done: feed.Progress, topics: Topics, elapsed: float) -> str:
+    events = f" and {done.events:,} customer events to {topics.customer_events}" if done.events else ""
+    sent = f"sent {done.sent:,} transactions to {topics.transactions}{events}"
+    line = f"{sent} in {elapsed:.1f} s ({(done.sent + done.events) / elapsed:,.0f}/s)"
     if done.first_ms is None or done.last_ms is None:
         return line
     return f"{line}, event times {times.iso(done.first_ms)} to {times.iso(done.last_ms)}"

@@ -24,10 +24,10 @@ SETTLED_SECONDS = 240.0
 TICK_SECONDS = 0.5
 
 
-def send_at_once(settings: Settings, messages: Iterable[Generated]) -> None:
+def send_at_once(settings: Settings, topic: str, messages: Iterable[Generated]) -> None:
     sender = BulkSender(settings.kafka.bootstrap)
     for each in messages:
-        sender.send(settings.kafka.topics.transactions, each.key, each.value)
+        sender.send(topic, each.key, each.value)
     sender.close()
 
 

@@ -20,9 +20,13 @@ LATE_CUSTOMERS = 10  # one customer in so many was offline yesterday
 
 @dataclass(frozen=True)
 class Story:
-    """`on_time` and `late` are of `day`; `live` is sent evenly over `live_seconds`."""
+    """`on_time` and `late` are of `day`; `live` is sent evenly over `live_seconds`.
+
+    What customers did besides is in `events`, that of `day` and that of the live traffic.
+    """
 
     day: datetime
+    events: tuple[Sequence[Generated], Sequence[Generated]]
     on_time: Sequence[Generated]
     late: Sequence[Generated]
     live: Sequence[Troubled]
@@ -51,4 +55,5 @@ def write(now: datetime, seed: int) -> Story:
         fraud_rate=FRAUD_RATE,
     )
     live = list(mix(traffic, seed=seed, now=now, rate=TROUBLE_RATE))
-    return Story(day, on_time, late, live)
+    events = tuple(before.customer_events()), tuple(traffic.customer_events())
+    return Story(day, events, on_time, late, live)

@@ -19,7 +19,7 @@ from contracts import reader
 from sluice.feed.cards import card_of
 from sluice.feed.mapping import CONTRACT, Column, Const, Mapping, Origin, Pick, Template, TestCard
 from sluice.feed.source import Batch
-from sluice.feed.times import milliseconds
+from sluice.feed.times import iso, milliseconds
 
 REMEMBERED = 500_000
 USUAL_DECIMALS = 2  # for a currency that the gate will refuse anyway
@@ -27,11 +27,12 @@ _SCALE = {"seconds": 1_000, "milliseconds": 1}
 
 
 class Message(NamedTuple):
-    """`event_ms` is None where the event time cannot be read."""
+    """`event_ms` is None where the event time cannot be read; `is_event` says that it is one of a customer."""
 
     key: bytes
     value: bytes
     event_ms: int | None
+    is_event: bool = False
 
 
 class _Memo(dict[Any, Any]):
@@ -71,6 +72,14 @@ def _iso_instant(value: Any) -> int | None:
     except (TypeError, ValueError):
         return None
     return milliseconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
+
+
+def customer_event(row: dict[str, Any], shift_ms: int) -> Message:
+    """A row that has the fields of the contract `customer_events`, with its event time moved by `shift_ms`."""
+    event_ms = _iso_instant(row.get("event_time"))
+    moved_ms = None if event_ms is None else event_ms + shift_ms
+    content = row if moved_ms is None else row | {"event_time": iso(moved_ms)}
+    return Message(str(row.get("customer_id")).encode(), orjson.dumps(content), moved_ms, is_event=True)
 
 
 def _counted_instant(value: Any, scale: int) -> int | None:

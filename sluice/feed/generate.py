@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts import reader
+from sluice.feed.customer_events import ordinary
 from sluice.feed.errors import FeedError
 from sluice.feed.planted import DAY_MS, Message, Stage, begin, end
 from sluice.feed.population import CATEGORIES, COUNTRIES, FAVOURITES, OUTLETS_OF_A_MERCHANT, Population, populate
@@ -43,7 +44,7 @@ class Label(NamedTuple):
 
 
 class Generated(NamedTuple):
-    """A message for the topic `transactions`; one that is no transaction has no label."""
+    """A message for the topic `transactions`, or one of `customer_events`; what is no transaction has no label."""
 
     key: bytes
     value: bytes
@@ -99,6 +100,9 @@ class Traffic:
         self._rates = self._usd_per_minor_by_day(span)
         people = len(self._people.customer), int(self._people.customer[-1]) + 1
         stage = Stage(of_scenarios, *people, seed, self._start_ms, self._rates)
+        customers = np.unique(self._people.customer)
+        by_themselves = ordinary(np.random.Generator(np.random.PCG64([seed, 2])), customers, span)
+        self._events = sorted([*stage.events(played), *by_themselves], key=lambda each: (each.time_ms, each.customer))
         self._played = stage.play(played, int(self._plan.case.max()) + 1)
         self._cards_of_scenarios = np.concatenate([np.empty(0, np.int64), *stage.cards(played)])
 
@@ -182,8 +186,13 @@ class Traffic:
                 numbered = case if kind else None
                 yield Message(at_ms, time, customers[of], begins[of], minor, text, online, names[kind], numbered)
 
+    def customer_events(self) -> Iterator[Generated]:
+        """What the customers do besides, for the topic of that name, by time."""
+        for number, each in enumerate(self._events):
+            yield Generated(each.customer.encode(), each.message(f"{self._prefix}e{number:06d}"), None)
+
     def __iter__(self) -> Iterator[Generated]:
-        """All messages, from the first, each time."""
+        """All transactions, from the first, each time."""
         keys: dict[str, bytes] = {}
         messages = merge(self._ordinary(), self._played, key=lambda each: each.time_ms)
         for number, each in enumerate(messages):

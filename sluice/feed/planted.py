@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sluice.feed.cards import issue_cards
+from sluice.feed.customer_events import Event
 from sluice.feed.population import COUNTRIES
 from sluice.feed.scenarios import FAR, Case, Use
 from udfs.patterns.travel import least_km
@@ -76,11 +77,24 @@ class Stage:
         weights = np.array([each.weight for each in COUNTRIES], dtype=np.float64)
         homes = self._rng.choice(len(COUNTRIES), len(played), p=weights / weights.sum()).tolist()
         found: list[Message] = []
-        customers = count(self._first_customer)
-        for number, (case, home, cards) in enumerate(zip(played, homes, self.cards(played), strict=True)):
-            owners = [(f"c{next(customers):07d}", card) for card in cards.tolist()]
+        persons = zip(self._owners(played), self.cards(played), strict=True)
+        for number, (case, home, (names, cards)) in enumerate(zip(played, homes, persons, strict=True)):
+            owners = list(zip(names, cards.tolist(), strict=True))
             found += self._messages(case, first_case + number, home, owners)
         return sorted(found, key=lambda each: each.time_ms)
+
+    def events(self, cases: Iterable[Case]) -> Iterator[Event]:
+        """What the owners are said to have done besides paying."""
+        played = list(cases)
+        for case, owners in zip(played, self._owners(played), strict=True):
+            for use in case.uses:
+                for act in use.acts:
+                    yield Event(case.start_ms + act.after_ms, owners[use.card], act.kind, act.changed_field)
+
+    def _owners(self, cases: Iterable[Case]) -> Iterator[list[str]]:
+        """The customer of each card of each case."""
+        numbers = count(self._first_customer)
+        return ([f"c{next(numbers):07d}" for _ in range(each.cards)] for each in cases)
 
     def _messages(self, case: Case, number: int, home: int, owners: list[tuple[str, int]]) -> Iterator[Message]:
         for use in case.uses:

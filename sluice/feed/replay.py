@@ -1,17 +1,21 @@
-"""Sends a file through a mapping to a topic, at full speed or at a multiple of real time."""
+"""Sends files to topics, at full speed or at a multiple of real time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
+from math import inf
+from typing import Any
 
-from sluice.feed.convert import Converter, Message, event_instants
+from sluice.feed.convert import Converter, Message, customer_event, event_instants
 from sluice.feed.errors import FeedError
 from sluice.feed.mapping import Mapping
 from sluice.feed.source import Source
 from sluice.kafka import Sender
+from sluice.settings import Topics
 
 SHOW_EVERY = 5_000
 SOON_S = 0.002
@@ -19,9 +23,10 @@ SOON_S = 0.002
 
 @dataclass
 class Progress:
-    """What has been sent, and the first and the last event time of it."""
+    """What has been sent, and the first and the last event time of the transactions; `events` are beside them."""
 
     sent: int = 0
+    events: int = 0
     first_ms: int | None = None
     last_ms: int | None = None
 
@@ -63,6 +68,12 @@ def messages(source: Source, mapping: Mapping, shift_ms: int, limit: int | None)
     return islice(every, limit)
 
 
+def with_events(stream: Iterator[Message], rows: Iterator[dict[str, Any]], shift_ms: int) -> Iterator[Message]:
+    """`stream`, and customer events among it at their times; both are by time."""
+    events = (customer_event(row, shift_ms) for row in rows)
+    return merge(stream, events, key=lambda each: -inf if each.event_ms is None else each.event_ms)
+
+
 class _Pace:
     """Waits until an event is due, at `speed` times real time from the first one on."""
 
@@ -84,7 +95,7 @@ class _Pace:
 def replay(
     stream: Iterator[Message],
     sender: Sender,
-    topic: str,
+    topics: Topics,
     speed: float | None = None,
     show: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
@@ -94,8 +105,11 @@ def replay(
     for message in stream:
         if pace is not None:
             pace.wait(message.event_ms)
-        sender.send(topic, message.key, message.value)
-        progress.count(message.event_ms)
+        sender.send(topics.customer_events if message.is_event else topics.transactions, message.key, message.value)
+        if message.is_event:
+            progress.events += 1
+        else:
+            progress.count(message.event_ms)
         if pace is not None or progress.sent % SHOW_EVERY == 0:
             show(progress)
     show(progress)

@@ -20,11 +20,20 @@ FAR = -1
 
 
 @dataclass(frozen=True)
+class Act:
+    """What the customer is said to have done besides paying, `after_ms` from the case's beginning."""
+
+    after_ms: int
+    kind: str
+    changed_field: str | None = None
+
+
+@dataclass(frozen=True)
 class Use:
     """One transaction, `after_ms` from the case's beginning, worth `usd` dollars.
 
     `country` counts from the case's home, FAR is the farthest from it; `shop` and `card` tell the case's shops and
-    cards apart. What is no fraud is the owner's.
+    cards apart. What is no fraud is the owner's. `acts` lead to it.
     """
 
     after_ms: int
@@ -36,6 +45,7 @@ class Use:
     card: int = 0
     entry_mode: str | None = None
     is_fraud: bool = True
+    acts: tuple[Act, ...] = ()
 
 
 def _times(rng: Random, count: int, pause_ms: tuple[int, int]) -> list[int]:
@@ -127,11 +137,18 @@ def _terminal_attack(rng: Random) -> list[Use]:
     return [Use(at, rng.uniform(20, 60), card=number) for number, at in enumerate(times)]
 
 
+def _account_takeover(rng: Random) -> list[Use]:
+    device, change, transfer = _times(rng, 3, (_MINUTE, 4 * _MINUTE))
+    acts = Act(device, "device_added"), Act(change, "profile_changed", str(rng.choice(["email", "phone"])))
+    return [Use(transfer, rng.uniform(300, 700), "4829", "transfer", acts=acts)]
+
+
 SCENARIOS: Mapping[str, Callable[[Random], list[Use]]] = MappingProxyType(
     {
         "first_use_online": _first_use_online,
         "magstripe_cash": _magstripe_cash,
         "transfer_record": _transfer_record,
+        "account_takeover": _account_takeover,
         "three_countries": _three_countries,
         "impossible_travel": _impossible_travel,
         "quasi_cash": _quasi_cash,
@@ -183,6 +200,11 @@ def cases(rng: Random, fraudulent: int, span: tuple[int, int]) -> Iterator[Case]
                 return
             continue
         skipped, fraudulent = 0, fraudulent - size
-        played = [replace(each, after_ms=round(each.after_ms / speed)) for each in uses]
+        played = [_faster(each, speed) for each in uses]
         latest = start_ms + duration_ms - played[-1].after_ms
         yield Case(name, int(rng.integers(start_ms, latest)), tuple(played))
+
+
+def _faster(use: Use, speed: float) -> Use:
+    acts = tuple(replace(each, after_ms=round(each.after_ms / speed)) for each in use.acts)
+    return replace(use, after_ms=round(use.after_ms / speed), acts=acts)

@@ -104,12 +104,13 @@ class JsonLines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        first = next(self._rows(), [])
+        first = next(self.rows_of_batches(), [])
         self.columns = tuple(dict.fromkeys(name for row in first for name in row))
         self.instants: frozenset[str] = frozenset()
         self.rows: int | None = None
 
-    def _rows(self) -> Iterator[list[dict[str, Any]]]:
+    def rows_of_batches(self) -> Iterator[list[dict[str, Any]]]:
+        """Every row as it stands there, some at a time; FeedError where one is no JSON object."""
         with self.path.open("rb") as lines:
             numbered = enumerate(lines, 1)
             while chunk := list(islice(numbered, ROWS)):
@@ -125,7 +126,7 @@ class JsonLines:
         return row
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        for rows in self._rows():
+        for rows in self.rows_of_batches():
             yield {name: [row.get(name) for row in rows] for name in columns}
 
     def last(self, _: str) -> int | None:
@@ -133,6 +134,15 @@ class JsonLines:
 
 
 _FORMATS: dict[str, type[Parquet | Csv | JsonLines]] = {".parquet": Parquet, ".csv": Csv, ".jsonl": JsonLines}
+
+
+def open_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects in a file of JSON lines; FeedError where it is none."""
+    if path.suffix != ".jsonl":
+        raise FeedError(f"{path} must end in .jsonl; `sluice generate` writes one such file")
+    source = open_source(path)
+    assert isinstance(source, JsonLines)
+    return (row for rows in source.rows_of_batches() for row in rows)
 
 
 def open_source(path: Path) -> Source:

@@ -24,7 +24,9 @@ Source = Annotated[
 ]
 Step = Annotated[
     str | None,
-    typer.Option("--step", help="Only those of this step: gate, history, hot_state, alert_episodes, references."),
+    typer.Option(
+        "--step", help="Only those of this step: gate, history, hot_state, alert_episodes, references, customer_events."
+    ),
 ]
 Last = Annotated[str, typer.Option("--last", help="How far to look back: 30m, 24h, 7d.")]
 Why = typer.Option("--why", help="The reason, for the books.", callback=_kept_in_the_books)

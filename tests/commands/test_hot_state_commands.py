@@ -61,8 +61,10 @@ def test_the_alert_of_a_pattern_shows_what_matched(capsys: pytest.CaptureFixture
     transaction = decision(event_time=ago(minutes=9), amount_minor=199, terminal_id="p-1", channel="online")
     names = [each.name for each in reader.pattern_alert_transaction()]
     whole = alert(rules=["card_testing"]) | {"transactions": [{name: transaction[name] for name in names}]}
-    print(lines(whole, known_ms=0))
-    _, _, matched = capsys.readouterr().out.splitlines()
+    event = {"event_time": ago(minutes=10), "kind": "profile_changed", "changed_field": "email"}
+    print(lines(whole | {"customer_events": [event]}, known_ms=0))
+    _, _, done, matched = capsys.readouterr().out.splitlines()
+    assert done.split() == [*ago(minutes=10).removesuffix("Z").split("T"), "profile", "changed,", "email"]
     assert matched.split() == [
         *ago(minutes=9).removesuffix("Z").split("T"),
         "1.99",

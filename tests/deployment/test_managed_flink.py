@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from sluice import cli, property_groups, streaming_job
+from sluice import cli, kafka, property_groups, streaming_job
 from sluice.deployment import managed_flink
 from sluice.errors import SluiceError
 from sluice.flink_jobs import FLINK_JOBS, named
@@ -64,6 +64,7 @@ def test_on_aws_the_services_own_file_is_read_from_the_packages_folder(
 
     environment = SimpleNamespace(get_config=lambda: SimpleNamespace(get=lambda *_: "a savepoint"))
     monkeypatch.setattr(streaming_job, "environment", lambda: environment)
+    monkeypatch.setattr(kafka, "positions", lambda *_: {0: 7})
     streaming_job.run(named("lake"), build)
     assert seen == [SETTINGS.kafka, PROJECT_ROOT]
 

@@ -38,7 +38,7 @@ class Finished:
     @cached_property
     def alerts(self) -> set[judge.Alert]:
         """Those that rules and patterns must raise."""
-        of_patterns = judge.expected_matches(self.answer, self.token, self.house.at_terminals())
+        of_patterns = judge.expected_matches(self.answer, self.token, *self.house.orders())
         assert of_patterns
         return judge.expected_alerts(self.answer, self.token) | of_patterns
 
@@ -63,6 +63,7 @@ def finished(stack: Stack) -> Iterator[Finished]:
                 troubles[each.trouble or "none"] += 1
                 yield each.key, each.value
 
+        assert house.send(((each.key, each.value) for each in traffic.customer_events()), "customer_events")
         assert house.send(messages()) > TRANSACTIONS
         house.settle(900)
         expected = answer(house.read("transactions"))

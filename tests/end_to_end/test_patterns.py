@@ -27,7 +27,7 @@ from sluice.settings import Settings, dump, load
 from sluice.upgrades.comparison import Verdict
 from tests.oracle import answer
 from tests.oracle.examples import body
-from tests.oracle.patterns import OF_CARDS, PATTERNS
+from tests.oracle.patterns import OF_CARDS, OF_CUSTOMERS, PATTERNS
 from tests.oracle.validation import iso
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -87,21 +87,62 @@ def test_many_cards_at_one_terminal_are_told(house: House) -> None:
     assert until(lambda: last_ids(house, "terminal_attack") == {"p-9-109"}, FOUND_SECONDS, 0.2)
 
 
+def event(customer: str, number: int, kind: str, **changes: Any) -> tuple[bytes, bytes]:
+    """An event of a customer, `number` seconds after the start."""
+    fields = {"event_id": f"{customer}-{number}", "event_time": iso(NOW_MS + number * 1_000), "customer_id": customer}
+    return customer.encode(), json.dumps(fields | {"kind": kind} | changes).encode()
+
+
+def _have_arrived(house: House, ids: set[str]) -> bool:
+    """Whether patterns over events and transfers see these."""
+    return ids <= {each.get("event_id") or each["transaction_id"] for each in house.values("customer_activity")}
+
+
+def test_an_account_that_is_taken_over_is_told_in_whatever_order(house: House) -> None:
+    acts = {
+        customer: (event(customer, 201, "device_added"), event(customer, 202, "profile_changed")) for customer in "xy"
+    }
+    transfers = [
+        use(card, 203, 600_00, channel="transfer", customer_id=customer, terminal_id="web")
+        for card, customer in ((3, "x"), (4, "y"))
+    ]
+    house.send([*acts["x"], acts["x"][0], event("x", 204, "moved_house")], "customer_events")
+    house.send(transfers[1:])
+    assert until(partial(_have_arrived, house, {"x-201", "x-202", "p-4-203"}), FOUND_SECONDS, 0.05)
+    assert last_ids(house, "account_takeover") == set()
+    house.send(transfers[:1])
+    house.send(acts["y"], "customer_events")
+    assert until(lambda: last_ids(house, "account_takeover") == {"p-3-203", "p-4-203"}, FOUND_SECONDS, 0.05)
+    for alert in (each for each in matched(house) if each["rules"] == ["account_takeover"]):
+        customer = alert["customer_id"]
+        told = [(each["event_id"], each["kind"]) for each in alert["customer_events"]]
+        assert told == [(f"{customer}-201", "device_added"), (f"{customer}-202", "profile_changed")]
+    (held,) = house.values("quarantine")
+    assert (held["source_topic"], held["reason"], held["field"], held["customer_id"]) == (
+        house.settings.kafka.topics.customer_events,
+        "bad_format",
+        "kind",
+        "x",
+    )
+
+
 def test_live_traffic_and_a_backlog_match_as_the_oracle_says(house: House) -> None:
     start, span = datetime.now(UTC) - timedelta(hours=6), timedelta(hours=6)
-    traffic = [
-        (each.key, each.value) for each in Traffic(6_000, cards=400, seed=3, start=start, duration=span, fraud_rate=0.1)
-    ]
+    made = Traffic(6_000, cards=400, seed=3, start=start, duration=span, fraud_rate=0.1)
+    traffic, events = ([(each.key, each.value) for each in some] for some in (made, made.customer_events()))
+    house.send(events[::2], "customer_events")
     for begin in range(0, len(traffic), 1_500):
         house.send(traffic[begin : begin + 1_500])
         house.settle(120)
+    house.send(events[1::2], "customer_events")
+    house.settle(120)
     live = {each["alert_id"]: each for each in matched(house)}
     token = judge.tokeniser(house.settings.fraud_detection.gate.keys.file)
-    expected = judge.expected_matches(answer(house.read("transactions")), token, house.at_terminals())
+    expected = judge.expected_matches(answer(house.read("transactions")), token, *house.orders())
     assert judge.found_alerts(live.values()) == expected
     assert len(live) == len(expected)
     # A topic that is filled at once comes by partitions, so an attack on a terminal may come in any order.
-    assert {each.rules for each in expected} >= {(name,) for name in OF_CARDS}
+    assert {each.rules for each in expected} >= {(name,) for name in (*OF_CARDS, *OF_CUSTOMERS)}
     house.stack.flink.jobs.cancel(house.ids[JOB.name])
     house.ids[JOB.name] = house.stack.flink.submit(JOB.main, house.file)
     assert until(lambda: len(matched(house)) >= 2 * len(live), FOUND_SECONDS)

@@ -16,6 +16,8 @@ from tests.feed.files import written
 from tests.feed.test_mapping import MAPPINGS
 from tests.feed.test_replay import Recorder
 
+HANDBOOK = ("--mapping", MAPPINGS / "handbook.yaml")
+
 
 def run(verb: object, *arguments: object) -> Result:
     app = typer.Typer()
@@ -32,6 +34,9 @@ def test_generate_writes_traffic_and_labels(tmp_path: Path) -> None:
     assert sum(each["is_fraud"] for each in labels) == 30
     assert done.stdout.startswith("wrote 300 transactions, 30 of them fraud in ")
     assert len(bodies) == 300
+    events = [json.loads(line) for line in generate_module.events_beside(out).read_bytes().splitlines()]
+    assert done.stdout.endswith(f"; {len(events)} customer events to {generate_module.events_beside(out)}\n")
+    assert {"device_added", "profile_changed"} <= {each["kind"] for each in events}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,7 @@ def test_replay_sends_and_sums_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     sender = Recorder()
     monkeypatch.setattr(replay_module, "BulkSender", lambda _: sender)
     monkeypatch.setattr(replay_module, "_require_topic", lambda *_: None)
-    arguments = (written(tmp_path / "table.csv"), "--mapping", MAPPINGS / "handbook.yaml")
+    arguments = (written(tmp_path / "table.csv"), *HANDBOOK)
     done = run(replay_module.replay, *arguments, "--limit", 2, "--end-at", "2026-02-01T00:00:00Z")
     assert [(topic, key) for topic, key, _ in sender.sent] == [("transactions", b"c-1"), ("transactions", b"c-2")]
     assert done.stdout.startswith("sent 2 transactions to transactions in ")
@@ -69,6 +74,8 @@ def test_replay_checks_everything_before_it_asks_for_kafka(tmp_path: Path, monke
         ((path, "--speed", "fast"), "is no speed"),
         ((tmp_path / "absent.csv",), "cannot be read"),
         ((path, "--mapping", tmp_path / "absent.yaml"), "cannot be read"),
+        ((path, *HANDBOOK, "--customer-events", path), "must end in .jsonl"),
+        ((path, *HANDBOOK, "--customer-events", tmp_path / "absent.jsonl"), "cannot be read"),
     ):
         done = run(replay_module.replay, *arguments)
         assert isinstance(done.exception, FeedError)

@@ -12,6 +12,7 @@ from sluice.feed.faults import REPEATS, Troubled, mix
 from sluice.feed.generate import Label, Traffic
 from sluice.feed.malformed import MALFORMED
 from sluice.feed.times import milliseconds
+from tests.feed.activity import by_customers, last_transaction
 from tests.oracle import Answer, Decision, answer
 from tests.oracle.patterns import matches
 
@@ -70,7 +71,8 @@ def _label(feed: list[Troubled], decision: Decision) -> Label:
 
 def test_fraud_is_found_and_hardly_anything_on_cards_that_were_spared(feed: list[Troubled], judged: Answer) -> None:
     cases = {each.label.case for each in feed if each.label is not None and each.label.is_fraud}
-    of_patterns = [feed[places[-1][1]].label for _, places in matches(judged.decisions)]
+    found = matches(judged.decisions, None, by_customers(judged.decisions, traffic()))
+    of_patterns = [feed[last_transaction(places)[1]].label for _, places in found]
     alerted = [*of_patterns, *(feed[each.at[1]].label for each in judged.alerts)]
     assert {each.case for each in alerted if each is not None and each.is_fraud} == cases
     victims = {each.transaction["card_number"] for each in judged.decisions if _label(feed, each).is_fraud}

@@ -13,6 +13,7 @@ from sluice.feed.convert import Message
 from sluice.feed.errors import FeedError
 from sluice.feed.mapping import load
 from sluice.feed.source import open_source
+from sluice.settings import Topics
 from tests.feed.files import replayed, written
 from tests.feed.test_mapping import MAPPINGS
 
@@ -27,6 +28,21 @@ class Recorder:
 
     def close(self) -> None:
         """Nothing is under way."""
+
+
+def test_events_go_among_the_transactions_at_their_times() -> None:
+    stream = (Message(b"k", b"v", at) for at in (1_000, 3_000))
+    rows = [{"customer_id": "c-1", "event_time": f"1970-01-01T00:00:0{second}Z"} for second in (0, 1)]
+    sender = Recorder()
+    events = feed.with_events(stream, iter([*rows, {"customer_id": "c-2"}]), 1_500)
+    done = feed.replay(events, sender, Topics(customer_events="events"))
+    assert [topic for topic, _, _ in sender.sent] == ["transactions", "events", "events", "events", "transactions"]
+    assert [json.loads(value).get("event_time") for _, key, value in sender.sent if key != b"k"] == [
+        "1970-01-01T00:00:01.500Z",
+        "1970-01-01T00:00:02.500Z",
+        None,
+    ]
+    assert (done.sent, done.events, done.last_ms) == (2, 3, 3_000)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
@@ -69,7 +85,7 @@ def test_pace_waits_for_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sent_at: list[float] = []
     stream = [Message(b"k", b"v", at) for at in (5_000, 65_000, None, 35_000, 125_000)]
     sender = Recorder()
-    done = feed.replay(iter(stream), sender, "topic", 60, lambda _: sent_at.append(clock[0]))
+    done = feed.replay(iter(stream), sender, Topics(transactions="topic"), 60, lambda _: sent_at.append(clock[0]))
     assert sent_at[:5] == [100.0, 101.0, 101.0, 101.0, 102.0]
     assert (done.sent, done.first_ms, done.last_ms) == (5, 5_000, 125_000)
     assert sender.sent == [("topic", b"k", b"v")] * 5

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, product
 from math import acos, cos, radians, sin
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import yaml
 
@@ -15,6 +15,7 @@ from tests.oracle.answer import Decision
 from tests.oracle.facts import ROOT
 from tests.oracle.validation import EPOCH
 
+_Done = TypeVar("_Done")
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 _COUNTRIES = yaml.safe_load((ROOT / "contracts" / "countries.yaml").read_text(encoding="utf-8"))
 
@@ -31,8 +32,18 @@ class Use(NamedTuple):
     card: str = "a"
 
 
-Match = tuple[tuple[int, int], ...]
-"""Partition and offset of each transaction that belongs to it, as they arrived."""
+class Act(NamedTuple):
+    """An event of a customer, by its id."""
+
+    id: str
+    ms: int
+    kind: str
+    customer: str = "a"
+
+
+Place = tuple[int, int] | str
+Match = tuple[Place, ...]
+"""What belongs to it: partition and offset of each transaction and the id of each event."""
 
 
 def card_testing(uses: Sequence[Use]) -> Iterator[Match]:
@@ -102,6 +113,45 @@ def terminal_attack(uses: Sequence[Use]) -> Iterator[Match]:
             begin += 1
 
 
+def account_takeover(done: Sequence[Use | Act]) -> Iterator[Match]:
+    """A device added, then the profile changed, then a transfer of over 100.00, within 24 hours, arriving in any order.
+
+    Told when the last of them arrives, of all transfers of which that was not known before, by event time. What arrived
+    before the latest 30 is forgotten; of several devices and changes the latest before the transfer are told.
+    """
+    first: dict[Place, Use | Act] = {}
+    for each in done:
+        first.setdefault(each[0], each)
+    counted = [each for each in first.values() if _leads_to_a_takeover(each)]
+    known: set[int] = set()
+    for end in range(1, len(counted) + 1):
+        now = _takeovers(counted, range(max(end - 30, 0), end))
+        told = {place for transfer in now.keys() - known for place in (*now[transfer], transfer)}
+        if told:
+            yield _places([counted[each] for each in sorted(told, key=lambda each: (counted[each].ms, each))])
+        known = set(now)
+
+
+def _leads_to_a_takeover(each: Use | Act) -> bool:
+    if isinstance(each, Act):
+        return each.kind in {"device_added", "profile_changed"}
+    return each.channel == "transfer" and each.usd > 100_00
+
+
+def _takeovers(done: Sequence[Use | Act], places: range) -> dict[int, tuple[int, int]]:
+    """Where each transfer is that is one, and the latest device and change before it."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for place in places:
+        each = done[place]
+        by_kind[each.kind if isinstance(each, Act) else "transfer"].append(place)
+    chains = product(by_kind["device_added"], by_kind["profile_changed"], by_kind["transfer"])
+    found: dict[int, tuple[int, int]] = {}
+    for device, change, transfer in sorted(chains, key=lambda chain: [(done[each].ms, each) for each in chain[1::-1]]):
+        if done[device].ms <= done[change].ms <= done[transfer].ms <= done[device].ms + DAY:
+            found[transfer] = device, change
+    return found
+
+
 def _least_km(one: str, other: str) -> float:
     """Between the circles of two countries, by the spherical law of cosines."""
     if one == other:
@@ -116,8 +166,8 @@ def _least_km(one: str, other: str) -> float:
     return max(0.0, min(gaps[1:], default=0.0))
 
 
-def _places(uses: Sequence[Use]) -> Match:
-    return tuple(each.at for each in uses)
+def _places(done: Sequence[Use | Act]) -> Match:
+    return tuple(each[0] for each in done)
 
 
 Find = Callable[[Sequence[Use]], Iterator[Match]]
@@ -127,18 +177,24 @@ OF_CARDS: dict[str, Find] = {
     "impossible_travel": impossible_travel,
 }
 OF_TERMINALS: dict[str, Find] = {"terminal_attack": terminal_attack}
-PATTERNS = OF_CARDS | OF_TERMINALS
+OF_CUSTOMERS = {"account_takeover": account_takeover}
+PATTERNS = {*OF_CARDS, *OF_TERMINALS, *OF_CUSTOMERS}
 
 
 def matches(
-    decisions: Sequence[Decision], at_terminals: Sequence[tuple[int, int]] | None = None
+    decisions: Sequence[Decision],
+    at_terminals: Sequence[tuple[int, int]] | None = None,
+    by_customers: Sequence[tuple[int, int] | Act] = (),
 ) -> set[tuple[str, Match]]:
     """Every match of every pattern, by its name; a card's decisions stand in the order of their arrival.
 
-    `at_terminals` is in which order their transactions came to the terminals, where it is not that of `decisions`.
+    `at_terminals` is in which order their transactions came to the terminals, where it is not that of `decisions`;
+    `by_customers` in which order the customers' transfers and events came.
     """
     cards: dict[str, list[Use]] = defaultdict(list)
     terminals: dict[str, list[Use]] = defaultdict(list)
+    customers: dict[str, list[Use | Act]] = defaultdict(list)
+    owners: dict[tuple[int, int], str] = {}
     uses: dict[tuple[int, int], tuple[str, Use]] = {}
     for each in decisions:
         body = each.transaction
@@ -146,15 +202,21 @@ def matches(
         seen = (each.amount_usd_minor, body["country"], body["channel"], each.outcome, body["card_number"])
         uses[each.at] = body["terminal_id"], Use(each.at, ms, *seen)
         cards[body["card_number"]].append(uses[each.at][1])
+        owners[each.at] = body["customer_id"]
     for at in uses if at_terminals is None else at_terminals:
         terminal, use = uses[at]
         if use.channel in {"pos", "atm"}:
             terminals[terminal].append(use)
-    sought = ((OF_CARDS, cards), (OF_TERMINALS, terminals))
-    return {
-        (name, found)
-        for patterns, places in sought
-        for name, find in patterns.items()
-        for each_uses in places.values()
-        for found in find(each_uses)
-    }
+    for done in by_customers:
+        owner, what = (done.customer, done) if isinstance(done, Act) else (owners[done], uses[done][1])
+        customers[owner].append(what)
+    return {*_found(OF_CARDS, cards), *_found(OF_TERMINALS, terminals), *_found(OF_CUSTOMERS, customers)}
+
+
+def _found(
+    patterns: Mapping[str, Callable[[Sequence[_Done]], Iterator[Match]]], places: Mapping[str, Sequence[_Done]]
+) -> Iterator[tuple[str, Match]]:
+    for name, find in patterns.items():
+        for done in places.values():
+            for found in find(done):
+                yield name, found

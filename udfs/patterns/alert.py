@@ -1,4 +1,4 @@
-"""A pattern's alert: the matched transactions as a record of the topic `alerts`, with the reason in words."""
+"""A pattern's alert: what matched as a record of the topic `alerts`, with the reason in words."""
 
 from __future__ import annotations
 
@@ -25,40 +25,44 @@ class Alerts:
     def __init__(self, name: str, pattern: Pattern) -> None:
         self._name = name
         self._pattern = pattern
-        self._holds = CHECKS[pattern.check] if pattern.check else None
+        self._counts = CHECKS[pattern.check] if pattern.check else None
         self._wording = Wording(reader.currencies())
 
     def alert(self, matched: Matched, decided_ms: int) -> dict[str, Any] | None:
-        """The alert on the last of `matched`, or None where the pattern's check does not hold.
+        """The alert on the last transaction of `matched`, or None where the pattern's check does not hold.
 
         Its id follows from the pattern and the decisions that matched, so a repeat has the same.
         """
-        if self._holds is not None and not self._holds(matched, self._pattern.limits):
+        counted = matched if self._counts is None else self._counts(matched, self._pattern.limits)
+        if not counted:
             return None
-        last = matched[-1]
-        content = " ".join((self._name, *(each["decision_id"] for each in matched)))
+        transactions = [each for each in counted if "decision_id" in each]
+        events = [each for each in counted if "decision_id" not in each]
+        last = transactions[-1]
+        content = " ".join((self._name, *(each["decision_id"] for each in transactions)))
         return {
             "alert_id": hashlib.sha256(content.encode()).hexdigest()[:_ID_CHARACTERS],
             **{name: last[name] for name in _COPIES},
             "outcome": self._pattern.outcome,
             "severity": self._pattern.severity,
             "rules": [self._name],
-            "text": sentence(self._pattern.text, lambda name: self._word(name, matched)),
+            "text": sentence(self._pattern.text, lambda name: self._word(name, transactions, counted)),
             "decided_at": iso_ms(decided_ms),
-            "transactions": matched,
+            "transactions": transactions,
+            **({"customer_events": events} if events else {}),
         }
 
-    def _word(self, name: str, matched: Matched) -> str:
+    def _word(self, name: str, transactions: Matched, counted: Matched) -> str:
         if name in self._pattern.limits:
             return self._wording.number(*self._pattern.limits[name])
         place, _, field = name.partition(".")
         if place in PLACES:
-            return self._field(matched[0 if place == "first" else -1], field)
+            return self._field(transactions[0 if place == "first" else -1], field)
         if name == "span":
-            return duration(span_ms(matched))
+            return duration(span_ms(counted))
         if name == "total_usd":
-            return self._wording.money(sum(each["amount_usd_minor"] for each in matched), USD)
-        return f"{len(matched) - (name == 'before'):,}"
+            return self._wording.money(sum(each["amount_usd_minor"] for each in transactions), USD)
+        return f"{len(transactions) - (name == 'before'):,}"
 
     def _field(self, transaction: Any, field: str) -> str:
         if field == "amount_usd":

@@ -47,7 +47,8 @@ class _Strict(BaseModel):
 class Use(_Strict):
     """One transaction of an example, `after` milliseconds behind the one before it, of so many US cents.
 
-    Those of one `card` are of one owner; all are at one terminal.
+    Those of one `card` are of one owner; all are at one terminal. With `event` it is no transaction, but such an event
+    of the customer.
     """
 
     after: Annotated[int, _in(MS)] = 0
@@ -56,6 +57,7 @@ class Use(_Strict):
     country: str = "US"
     channel: Literal["pos", "online", "atm", "transfer"] = "pos"
     outcome: Outcome = "approve"
+    event: Literal["device_added", "device_removed", "profile_changed", "password_reset"] | None = None
 
 
 Example = Annotated[tuple[Use, ...], Field(min_length=1)]

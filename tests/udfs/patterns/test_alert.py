@@ -9,8 +9,8 @@ import pytest
 
 from contracts import reader
 from sluice.settings import FraudPatterns
-from tests.jobs.fraud_patterns.flink import decision
-from tests.oracle.patterns import Use
+from tests.jobs.fraud_patterns.flink import decision, event
+from tests.oracle.patterns import Act, Use
 from udfs.checked_yaml import WrongFileError
 from udfs.contract_json import decoder
 from udfs.patterns.alert import Alerts
@@ -20,6 +20,7 @@ from udfs.times import parse_ms
 PATTERNS = load(FraudPatterns().patterns)
 NOON = parse_ms("2026-01-05T12:00:00Z") or 0
 MINUTE = 60_000
+TAKEOVER = ("device_added", "profile_changed")
 GOOD = """\
 outcome: review
 severity: low
@@ -67,6 +68,20 @@ def test_a_match_whose_check_does_not_hold_is_no_alert() -> None:
     assert alerts.alert(match((0, 100, "US"), (60, 100, "CA")), NOON) is None
     assert alerts.alert(match((0, 100, "US"), (60, 100, "JP")), NOON) is not None
     assert alerts.alert(match((60, 100, "US"), (0, 100, "JP")), NOON) is not None
+
+
+def test_an_alert_over_events_and_transfers_tells_of_both() -> None:
+    acts = [event("c-1", Act(f"e-{kind}", NOON + at * MINUTE, kind)) for at, kind in enumerate(TAKEOVER)]
+    (moved,) = match((9, 600_00, "US"))
+    alerts = Alerts("account_takeover", PATTERNS["account_takeover"])
+    alert = alerts.alert([acts[1], moved, acts[0]], NOON)
+    assert alert is not None
+    read = decoder(reader.load("alerts"))(orjson.dumps(alert))
+    assert [each["kind"] for each in read["customer_events"]] == list(TAKEOVER)
+    assert [each["transaction_id"] for each in read["transactions"]] == [read["transaction_id"]] == ["t-0-0"]
+    assert "600.00 USD sent by transfer, all within 9 min" in read["text"]
+    assert (alerts.alert([*acts, moved], NOON) or {})["alert_id"] == read["alert_id"]
+    assert alerts.alert([moved, *acts[::-1], match((-1, 600_00, "US"))[0]], NOON) is None
 
 
 @pytest.mark.parametrize(
