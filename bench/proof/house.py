@@ -139,7 +139,9 @@ def running(
     try:
         for job in jobs:
             main, savepoint = (mains or {}).get(job.name, job.main), (savepoints or {}).get(job.name)
-            house.ids[job.name] = stack.flink.submit(main, file, savepoint)
+            # Sinks keep nothing, but Flink takes their empty state for lost where the plan has others now.
+            drop = savepoint is not None
+            house.ids[job.name] = stack.flink.submit(main, file, savepoint, drop_unknown_state=drop)
         for job_id in house.ids.values():
             stack.flink.jobs.wait_running(job_id, RUNNING_SECONDS)
         yield house

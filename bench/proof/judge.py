@@ -19,6 +19,8 @@ from tests.oracle.references import enrichment
 from tests.oracle.validation import EPOCH
 
 OPTIONAL = tuple(each.name for each in reader.load("transactions").fields if not each.required)
+ABSENT = ("degraded", *(f"{each}_features" for each in reader.ENTITIES if each != "card"))
+"""What a decision has only in some settings, which none of the oracle's logs is decided with."""
 At = tuple[int, int]
 Facts = dict[str, Any]
 
@@ -45,8 +47,8 @@ def expected_decisions(answer: Answer, token: Callable[[str], str]) -> dict[At, 
             "rules": list(each.rules),
             "amount_usd_minor": each.amount_usd_minor,
             "features": list(each.features),
-            "degraded": None,
         }
+        | dict.fromkeys(ABSENT)
         for each in answer.decisions
     }
 
@@ -63,10 +65,9 @@ def found_decisions(rows: Iterable[Facts]) -> dict[At, Facts]:
         "source_offset",
     }
     return {
-        (row["source_partition"], row["source_offset"]): {
-            name: each for name, each in row.items() if name not in unknown
-        }
-        | {"rules": [reason["rule"] for reason in row["reasons"]], "degraded": row.get("degraded")}
+        (row["source_partition"], row["source_offset"]): dict.fromkeys(ABSENT)
+        | {name: each for name, each in row.items() if name not in unknown}
+        | {"rules": [reason["rule"] for reason in row["reasons"]]}
         for row in rows
     }
 

@@ -40,7 +40,7 @@ def remember(table_env: TableEnvironment, values: settings.FraudDetection) -> St
     table_env.execute_sql(flink_ddl.fill(SQL / "gated.sql"))
     for view in ("valid", "seen"):
         table_env.execute_sql(flink_ddl.fill(main.SQL / f"{view}.sql", **packed))
-    before = histories.build(table_env, entities(values), packed)
+    before = histories.build(histories.Views(table_env, main.SQL), entities(values), packed)
     table_env.execute_sql(flink_ddl.fill(SQL / "profiles.sql"))
     statements = table_env.create_statement_set()
     statements.add_insert_sql(flink_ddl.fill(SQL / "write.sql", before=before))

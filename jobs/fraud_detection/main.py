@@ -15,7 +15,7 @@ from udfs.rules import file as rules_file
 from udfs.rules import log
 
 NAME = "fraud_detection"
-SQL = histories.SQL
+SQL = settings.PROJECT_ROOT / "sql" / "flink" / NAME
 OUTPUTS = ("records", "alerts", "refused", "asides", "aside_alerts")
 
 
@@ -53,7 +53,8 @@ def decide(table_env: StreamTableEnvironment, values: settings.Settings) -> Stat
     gate(table_env, values)
     for view in ("valid", "seen"):
         table_env.execute_sql(flink_ddl.fill(SQL / f"{view}.sql", **packed))
-    histories.decidable(table_env, entities, histories.build(table_env, entities, packed))
+    views = histories.Views(table_env, SQL)
+    histories.decidable(views, entities, histories.build(views, entities, packed))
     judge(table_env, values)
     names = {name: flink_ddl.literal(getattr(topics, name)) for name in ("alerts", "quarantine")}
     statements = table_env.create_statement_set()

@@ -93,7 +93,8 @@ def _taken_over(was: Saved, now: Planned, fits: Fits) -> Iterator[Finding]:
         return
     label = _label(was)
     broken = [Finding(verdict, label, words) for verdict, words in (*_too_wide(was, now), *_unreadable(was, now, fits))]
-    yield from broken or [Finding(Verdict.CARRIED, label, f"{_names(was.states)}{was.size:,} bytes")]
+    unseen = ", in a form that only the running job knows" if was.key and now.states is None else ""
+    yield from broken or [Finding(Verdict.CARRIED, label, f"{_names(was.states)}{was.size:,} bytes{unseen}")]
     known = {each.name for each in was.states}
     for state in now.states or ():
         if state.name not in known:

@@ -16,7 +16,18 @@ Build = Callable[[StreamTableEnvironment, Settings], StatementSet]
 
 _FUNCTION = "ProcessTableOperatorFactory"
 _SOURCE = "SourceOperatorFactory"
+_OPERATOR = "SimpleUdfStreamOperatorFactory"
 _UNSET = -1
+_PATTERN = "CepOperator"
+_WAITING = "eventQueuesStateName"
+_OF_A_PATTERN = {
+    _WAITING: "map",
+    "nfaStateName": "value",
+    "sharedBuffer-entries-with-lockable-edges": "map",
+    "sharedBuffer-events": "map",
+    "sharedBuffer-events-count": "map",
+}
+"""What Flink's CepOperator and its SharedBuffer keep; rows stand in the first and in the events."""
 
 
 def read(build: Build, settings: Settings) -> list[Planned]:
@@ -56,8 +67,24 @@ def _operator(node: Any, ids: Any) -> Planned:
         max_parallelism=None if most == _UNSET else most,
         remembers=key is not None or kind == _SOURCE,
         key=None if key is None else java.planned_schema(key),
-        states=tuple(_declared(factory)) if kind == _FUNCTION else None,
+        states=_states(factory, kind),
     )
+
+
+def _states(factory: Any, kind: str) -> tuple[State, ...] | None:
+    if kind == _FUNCTION:
+        return tuple(_declared(factory))
+    if kind == _OPERATOR and java.simple_name(operator := factory.getOperator()) == _PATTERN:
+        return tuple(_of_a_pattern(java.field(operator, "inputSerializer")))
+    return None
+
+
+def _of_a_pattern(rows: Any) -> Iterator[State]:
+    """The states of MATCH_RECOGNIZE: where rows wait for their turn says in which form all rows are kept."""
+    base = java.jvm().org.apache.flink.api.common.typeutils.base
+    waiting = base.MapSerializer(base.LongSerializer.INSTANCE, base.ListSerializer(rows))
+    for name, kind in _OF_A_PATTERN.items():
+        yield State(name, kind, java.planned_schema(waiting) if name == _WAITING else None)
 
 
 def _declared(factory: Any) -> Iterator[State]:

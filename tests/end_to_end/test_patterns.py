@@ -17,6 +17,7 @@ import pytest
 
 from bench.proof import judge
 from bench.proof.house import House, running
+from jobs.fraud_patterns import main
 from localstack.stack import Stack
 from localstack.waiting import until
 from sluice.commands.check_upgrade import findings
@@ -150,7 +151,16 @@ def test_live_traffic_and_a_backlog_match_as_the_oracle_says(house: House) -> No
     assert Counter(each["alert_id"] for each in matched(house)) == dict.fromkeys(live, 2)
 
 
-def test_a_pattern_is_taken_away_and_the_others_remember(house: House, tmp_path: Path) -> None:
+def with_another_column(folder: Path) -> Path:
+    """The job's SQL, in which decisions that patterns look at have one column more."""
+    changed = copytree(main.SQL, folder) / "first_decisions.sql"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("card_token,", "card_token,\n    customer_id,", 1))
+    return folder
+
+
+def test_a_pattern_is_taken_away_and_the_others_remember(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house.send([use(1, number, 1_00) for number in range(4)])
     house.settle(120)
     savepoint = house.stack.flink.jobs.stop(house.ids[JOB.name])
@@ -159,6 +169,9 @@ def test_a_pattern_is_taken_away_and_the_others_remember(house: House, tmp_path:
     section = house.settings.fraud_patterns.model_copy(update={"patterns": folder})
     file = dump(house.settings.model_copy(update={"fraud_patterns": section}), tmp_path / "settings.yaml")
     assert verdicts(house.settings, savepoint) == {}
+    with monkeypatch.context() as patched:
+        patched.setattr(main, "SQL", with_another_column(tmp_path / "sql"))
+        assert verdicts(house.settings, savepoint) == {"impossible_travel_match": "changed"}
     lost = verdicts(load(file), savepoint)
     assert set(lost.values()) == {"lost"}
     assert all(each.startswith("impossible_travel_") for each in lost)

@@ -28,14 +28,14 @@ COLUMN: Changes = (
 
 STATE: Changes = (
     (
-        "earlier, profile\nfrom profiled",
-        f"""earlier, profile
+        "select $columns\nfrom $before",
+        f"""select $columns
 from history(
-    r => table profiled partition by customer_bucket,
+    r => table $before partition by customer_bucket,
     facts => descriptor(gated),
     earlier => descriptor(earlier),
     uid => '{MORE_STATE}'
-)""",
+)""",  # noqa: S608 - our own
     ),
 )
 """A second history behind the first. Its profile is a column of another name, which no one reads."""
