@@ -31,7 +31,7 @@ def _drains(stack: Stack, transactions: int, console: Console) -> dict[str, Any]
         records = drain.written(settings, *job.inputs(topics))()
         if job.name == "hot_state":
             records = min(records, HOT_STATE_RECORDS)
-        done = drain.written(settings, topics.decisions) if job.writes_decisions else drain.carried(settings, job)
+        done = drain.written(settings, topics.decisions) if job.decides else drain.carried(settings, job)
         drained = drain.drain(stack, job, records, done, console)
         found[job.name] = drained.as_json()
         picture.show_drain(console, job.name, found[job.name])

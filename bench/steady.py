@@ -31,7 +31,7 @@ from udfs.times import clock_ms, parse_ms
 WARM_UP_SECONDS = 60
 LOOK_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 120.0
-DECIDING = tuple(each for each in FLINK_JOBS if each.writes_decisions)
+DECIDING = tuple(each for each in FLINK_JOBS if each.decides)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,8 @@ class FlinkJob:
     reads_back: tuple[str, ...] = ()
 
     @property
-    def writes_decisions(self) -> bool:
-        """Whether it is the deciding job; the others carry what it has decided."""
-        return "decisions" not in self.reads
-
-    @property
-    def tokenises(self) -> bool:
-        """Whether it reads card numbers, and so needs the token key."""
+    def decides(self) -> bool:
+        """Whether it reads card numbers, and so needs the token keys; the others carry what it has decided."""
         return "transactions" in self.reads
 
     @property

@@ -15,6 +15,8 @@ from localstack.ports import on_free_ports
 from localstack.stack import Stack
 from sluice.settings import PROJECT_ROOT, Local, Settings
 
+CHECKPOINT_SECONDS = 3.0
+
 # Speed is measured in bench/, never asserted here.
 hypothesis.settings.register_profile("sluice", deadline=None)
 hypothesis.settings.load_profile("sluice")
@@ -38,8 +40,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.fixture(scope="session")
 def stack_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The defaults and metrics, on free ports, with all state in a temporary folder."""
-    return on_free_ports(Settings(local=Local(metrics_port=19249)), Path(tmp_path_factory.mktemp("stack")))
+    """The defaults and metrics, on free ports, with all state in a temporary folder.
+
+    Checkpoints come often, since a test's end waits for one of each job.
+    """
+    values = Settings(local=Local(metrics_port=19249))
+    often = {
+        name: section.model_copy(update={"checkpoint_seconds": CHECKPOINT_SECONDS})
+        for name, section in values
+        if hasattr(section, "checkpoint_seconds")
+    }
+    return on_free_ports(values.model_copy(update=often), Path(tmp_path_factory.mktemp("stack")))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from sluice.settings import dump
 from udfs.times import clock_ms
 
 CHECKPOINT_SECONDS = 180.0
-DECIDING = next(each for each in FLINK_JOBS if each.writes_decisions)
+DECIDING = next(each for each in FLINK_JOBS if each.decides)
 
 
 @dataclass(frozen=True)

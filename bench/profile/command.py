@@ -17,7 +17,7 @@ from bench.profile.measure import Run
 from sluice.flink_jobs import FLINK_JOBS
 from sluice.settings import Settings
 
-DECIDING = next(each for each in FLINK_JOBS if each.writes_decisions)
+DECIDING = next(each for each in FLINK_JOBS if each.decides)
 RESULT, CHART = Path("build/profile.json"), Path("build/profile.svg")
 
 

@@ -58,7 +58,7 @@ def check_upgrade(
     broken = Counter(each.verdict.value for each in found if each.verdict.breaks)
     if broken:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in broken.items())
-        anew = f", or build the state anew from the lake: sluice bootstrap {job}" if chosen.writes_decisions else ""
+        anew = f", or build the state anew from the lake: sluice bootstrap {job}" if chosen.decides else ""
         raise SluiceError(f"{counts}: give each operator its old uid and state again{anew}")
     console.print(f"Nothing is lost. [bold]sluice stop {job}[/] makes the savepoint to go on from.")
     if any(each.verdict is Verdict.EMPTY for each in found):

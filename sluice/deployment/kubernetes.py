@@ -75,7 +75,7 @@ def deployment(settings: Settings, job: FlinkJob) -> dict[str, Any]:
     filled = _filled("flink_deployment.yaml", words)
     spec = filled["spec"]
     spec["flinkConfiguration"] = dict(_configuration(settings, job))
-    if job.tokenises and settings.fraud_detection.gate.keys.source == "file":
+    if job.decides and settings.fraud_detection.gate.keys.source == "file":
         pod, extra = spec["podTemplate"]["spec"], _filled("keys.yaml", words)
         pod["initContainers"] = extra["initContainers"]
         pod["volumes"] += extra["volumes"]

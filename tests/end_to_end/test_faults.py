@@ -33,12 +33,12 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
         # A checkpoint in between makes the jobs come back to the middle of the log.
         before = house.completed_checkpoints("fraud_detection")
         assert until(lambda: house.completed_checkpoints("fraud_detection") > before + 1, 120)
-        others = list(traffic(80_000, seed=2))
-        house.send(others[:60_000])
+        others = list(traffic(50_000, seed=2))
+        house.send(others[:40_000])
         assert until(lambda: house.decided() > first, 120)
         for name in stack.flink.task_manager_names:
             assert stack.processes.signal(name, signal.SIGKILL) > 0
-        house.send(others[60_000:])
+        house.send(others[40_000:])
         assert until(lambda: not any(map(stack.processes.is_alive, stack.flink.task_manager_names)), 30)
         assert stack.flink.start_missing_task_managers() == list(stack.flink.task_manager_names)
         house.settle(300)
@@ -59,7 +59,7 @@ def test_a_killed_task_manager_loses_and_doubles_nothing(stack: Stack) -> None:
 
 
 def test_no_decision_waits_for_an_absent_cloud(stack: Stack) -> None:
-    with running(stack, "bulkhead") as house:
+    with running(stack, "bulkhead", [named(each) for each in ("fraud_detection", "hot_state", "lake")]) as house:
         house.send(traffic(2_000, seed=3))
         house.settle(240)
         stack.processes.signal("localstack", signal.SIGSTOP)
