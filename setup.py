@@ -12,8 +12,10 @@ setup(
     entry_points={"console_scripts": ["sluice=sluice.cli:main"]},
     install_requires=[
         "apache-flink==2.3.0",
+        "asyncssh~=2.24",
         "boto3~=1.44",
         "confluent-kafka",
+        "cronsim~=2.8",
         "cryptography",
         "duckdb==1.5.5",
         "duckdb-extension-httpfs==1.5.5",
@@ -26,6 +28,7 @@ setup(
         "pyarrow<21",
         "pydantic~=2.14",
         "pydantic-settings",
+        "pyrage~=1.4",
         "pyyaml",
         "rich",
         "stamina",

@@ -35,7 +35,7 @@ def verbs(folder: Path = COMMANDS) -> Iterator[Verb]:
     for file in sorted(folder.iterdir()):
         if (file / "__init__.py").exists():
             summary = ast.get_docstring(ast.parse((file / "__init__.py").read_text(encoding="utf-8")))
-            yield Verb(file.name, summary or "", file)
+            yield Verb(file.name.replace("_", "-"), summary or "", file)
         elif file.suffix == ".py":
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef) and node.name.removesuffix("_") == file.stem:
@@ -59,7 +59,8 @@ def _group(package: str, folder: Path, words: Sequence[str], summary: str) -> ty
     called, rest = (words[0], words[1:]) if words else (None, ())
     for verb in verbs(folder):
         if verb.inner:
-            inner = _group(f"{package}.{verb.name}", verb.inner, rest if verb.name == called else (), verb.summary)
+            module = f"{package}.{verb.inner.name}"
+            inner = _group(module, verb.inner, rest if verb.name == called else (), verb.summary)
             app.add_typer(inner, name=verb.name)
         elif verb.name == called:
             app.command(verb.name)(_function(package, verb.name))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -14,12 +14,14 @@ from sluice import property_groups
 from sluice.errors import SluiceError
 from sluice.lake_layout import days_for_bootstrap
 from udfs import references
+from udfs.partner_files.schedule import cron
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
 
 ROLE_NAME = r"^[A-Za-z_-]{1,40}$"
 Port = Annotated[int, Field(ge=1, le=65535)]
+HostKey = Annotated[str, Field(pattern=r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,3}$")]
 
 
 class SettingsError(SluiceError):
@@ -201,6 +203,31 @@ class AlertDelivery(Section):
     books_hours: float = Field(24, gt=0, description="So far back, what has been delivered is known at a start.")
 
 
+class PartnerFeed(Section):
+    """The files of one partner: the folder of its SFTP server where they lie, and who we are there."""
+
+    contract: Literal["chargebacks"] = Field("chargebacks", description="What its files hold.")
+    host: str = Field(min_length=1)
+    port: Port = 22
+    host_keys: tuple[HostKey, ...] = Field(
+        min_length=1, description="As the partner told them by another way; any other server is refused."
+    )
+    user: str = Field(min_length=1)
+    private_key: Path = Field(description="An SSH key without a passphrase, which only its owner can read.")
+    folder: str = Field(".", min_length=1)
+    identity: Path = Field(description="The age key that files are encrypted for, which only its owner can read.")
+    most_mib: int = Field(64, ge=1, le=1_024, description="A larger file is not fetched.")
+    most_plain_mib: int = Field(256, ge=1, le=4_096, description="One that unpacks to more is held back.")
+    timeout_seconds: float = Field(30, gt=0, description="For each answer of the server.")
+
+
+class PartnerFiles(Section):
+    home: Path = Field(Path("build/local/partner_files"), description="What is under way, and what is held back.")
+    schedule: Annotated[str, AfterValidator(cron)] = Field("0 6 * * 1", description="Of its `run`: cron's form, UTC.")
+    again_minutes: float = Field(15, gt=0, description="So long after a server did not answer, it looks again.")
+    feeds: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], PartnerFeed] = {}
+
+
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
@@ -291,6 +318,7 @@ class Settings(BaseSettings):
     hot_state: HotState = HotState()
     alert_episodes: AlertEpisodes = AlertEpisodes()
     alert_delivery: AlertDelivery = AlertDelivery()
+    partner_files: PartnerFiles = PartnerFiles()
     lake: Lake = Lake()
     vault: Vault = Vault()
     warehouse: Warehouse = Warehouse()

@@ -19,6 +19,10 @@ _SIMPLE = {
     "timestamp": "timestamptz",
     "map": "map(varchar, bigint)",
 }
+_LEARNED = ("labels", "partner_files", "chargebacks")
+"""Contracts of what is learned by other ways than the lake; each is a table of its name."""
+_FILED = {"chargebacks": {"feed": "varchar", "file_id": "varchar"}}
+"""Of what partners' files hold, the file too."""
 
 
 def column_type(field: Field) -> str:
@@ -37,9 +41,9 @@ def _columns(kind: Kind) -> dict[str, str]:
     return fields | {kind.day: "date", "recorded_at": "timestamptz"}
 
 
-def _label_columns() -> dict[str, str]:
-    fields = {each.name: column_type(each) for each in reader.load("labels").fields}
-    return fields | {"recorded_at": "timestamptz"}
+def _learned_columns(contract: str) -> dict[str, str]:
+    fields = {each.name: column_type(each) for each in reader.load(contract).fields}
+    return fields | _FILED.get(contract, {}) | {"recorded_at": "timestamptz"}
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
@@ -55,7 +59,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring tables and views up to date. Rows stay as they are."""
     for kind in KINDS:
         _create(connection, f"lake_{kind.name}", _columns(kind))
-    _create(connection, "labels", _label_columns())
+    for contract in _LEARNED:
+        _create(connection, contract, _learned_columns(contract))
     for file in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(file.read_text(encoding="utf-8"))
     models.create_views(connection)
