@@ -121,7 +121,7 @@ class _Look:
         if not offer.is_file or offer.size < 0:
             raise FileRefusedError(
                 "not_a_file",
-                "it is a folder, a link or another thing than a file, so it was not fetched; only files are expected here",
+                "it is a folder, a link or anything but a file, so it was not fetched; only files are expected here",
             )
         names.check_expected(offer.name, self._contract)
         if offer.size > self._feed.most_mib << 20:

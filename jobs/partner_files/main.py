@@ -13,7 +13,7 @@ from typing import Any
 from contracts import reader
 from jobs.partner_files import books
 from jobs.partner_files.books import Content, Entry
-from jobs.partner_files.collect import Received, collect
+from jobs.partner_files.collect import Received, Refused, collect
 from jobs.partner_files.sftp import Offer
 from jobs.partner_files.spool import Part, Spool
 from sluice import warehouse
@@ -64,10 +64,7 @@ def fetch(settings: Settings, name: str, feed: PartnerFeed) -> Looked:
             known = books.known(connection, name)
         found = collect(name, feed, spool, known)
         entries = [_settled(settings, name, feed, keys, spool, each) for each in found.received]
-        with warehouse.opened(settings.warehouse.database) as connection:
-            for each in found.refused:
-                refused = books.entry(each.file_id, name, each.offer, "refused")
-                entries.append(books.refuse(connection, refused, each.problem))
+        entries += _noted(settings, name, found.refused)
     error = None if found.error is None else str(found.error)
     return Looked(name, tuple(entries), tuple(found.waiting), found.known, error)
 
@@ -147,6 +144,16 @@ def _settled(
         loaded = books.load(connection, replace(entry, state="loaded"), content, contract)
     each.part.path.unlink()
     return loaded
+
+
+def _noted(settings: Settings, name: str, refused: Sequence[Refused]) -> list[Entry]:
+    if not refused:
+        return []
+    with warehouse.opened(settings.warehouse.database) as connection:
+        return [
+            books.refuse(connection, books.entry(each.file_id, name, each.offer, "refused"), each.problem)
+            for each in refused
+        ]
 
 
 def _content(path: Path, name: str, feed: PartnerFeed, keys: Sequence[Any]) -> Content:

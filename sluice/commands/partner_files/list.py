@@ -16,6 +16,7 @@ from sluice.commands.options import SettingsFile
 from sluice.commands.partner_files.fetch import Feeds
 from sluice.readable import counted, utc
 
+_WIDEST = 300  # an id must not be cut off on a narrow screen
 _AMISS = ("quarantined", "refused")
 
 
@@ -59,7 +60,7 @@ def list_(
     if not chosen:
         typer.echo("nothing is amiss" if amiss else "no file has come yet; sluice partner-files fetch")
         return
-    Console().print(_table(chosen[-limit:]), soft_wrap=True)
+    Console(width=_WIDEST).print(_table(chosen[-limit:]))
     if amiss:
         for each in chosen[-limit:]:
             _tell_why(each)

@@ -25,7 +25,9 @@ NAME = "chargebacks_2026-11-16.csv.age"
 
 
 def row(number: int, stage: str = "chargeback", note: str = "") -> str:
-    return f"CB{number},c{number},t{number},2026-11-1{number % 7}T08:00:00Z,{stage},fraud,10.4,{100 + number},USD,{note}"
+    return (
+        f"CB{number},c{number},t{number},2026-11-1{number % 7}T08:00:00Z,{stage},fraud,10.4,{100 + number},USD,{note}"
+    )
 
 
 def csv(rows: Sequence[str], header: str = HEADER) -> bytes:
@@ -79,7 +81,7 @@ class Partner:
 
 
 class _Sftp(asyncssh.SFTPServer):
-    def __init__(self, chan: asyncssh.SSHServerChannel, partner: Partner) -> None:
+    def __init__(self, chan: asyncssh.SSHServerChannel[bytes], partner: Partner) -> None:
         super().__init__(chan, chroot=str(partner.folder).encode())
         self._partner = partner
 
@@ -94,7 +96,7 @@ class _Sftp(asyncssh.SFTPServer):
             raise asyncssh.SFTPPermissionDenied("not yours")
         return super().open(path, pflags, attrs)
 
-    def read(self, file_obj: object, offset: int, size: int) -> object:
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
         data = super().read(file_obj, offset, size)
         assert isinstance(data, bytes)
         self._partner.read += len(data)
