@@ -13,7 +13,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from contracts import reader
 from contracts.reader import Field
+from jobs.partner_files import books
+from jobs.partner_files.sftp import Offer
 from jobs.warehouse_load import labels as label_load
 from jobs.warehouse_load.lake_files import LakeFile
 from jobs.warehouse_load.load import load
@@ -126,6 +129,21 @@ def write_labels(file: Path, **frauds: bool) -> Path:
     return file
 
 
+def load_chargebacks(connection: duckdb.DuckDBPyConnection, file_id: str, *stages: str) -> None:
+    """A partner's file with a chargeback in each of `stages`."""
+    contract = reader.load("chargebacks")
+    rows = [
+        {each.name: _example(each) for each in contract.fields}
+        | {"chargeback_id": f"cb{number}", "stage": stage, "category": "fraud"}
+        for number, stage in enumerate(stages)
+    ]
+    columns = {name: [each[name] for each in rows] for name in contract.names()}
+    offer = Offer(b"chargebacks.csv.age", 9, 0, is_file=True)
+    entry = books.entry(file_id, "acquirer", offer, "loaded")
+    content = books.Content([books.arrow(columns, contract)], (), file_id, len(rows))
+    books.load(connection, entry, content, contract)
+
+
 HIGH_VALUE = {"rule": "high_value", "version": 1, "severity": "high", "text": "x", "values": []}
 
 
@@ -143,3 +161,5 @@ def load_all_sorts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     ]
     load(connection, more)
     label_load.load(connection, write_labels(root / "labels.jsonl", t1=False, t2=True))
+    load_chargebacks(connection, "first", "chargeback", "chargeback")
+    load_chargebacks(connection, "second", "chargeback", "reversed")
