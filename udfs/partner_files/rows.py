@@ -59,9 +59,10 @@ class Rows:
         if self._found:
             first = "; ".join(f"line {each.line:,}, {each.column}: {each.problem}" for each in self._findings[:3])
             more = "at least " if self._found >= _MOST_LOOKED_AT else ""
+            cells = "1 cell is" if self._found == 1 else f"{more}{self._found:,} cells are"
             raise FileRefusedError(
                 "bad_rows",
-                f"{more}{self._found:,} cells are not as the contract {self._contract.id} says: {first}; ask the "
+                f"{cells} not as the contract {self._contract.id} says: {first}; ask the "
                 "partner to mend them and send it anew",
                 findings=tuple(self._findings),
             )

@@ -64,7 +64,9 @@ def list_(
     if amiss:
         for each in chosen[-limit:]:
             _tell_why(each)
-        typer.echo("\nwhen the contract or a limit was mended: sluice partner-files retry ID")
+        typer.echo(
+            "\nafter the contract or a limit was mended: retry ID for what is quarantined, fetch for what is refused"
+        )
         return
     states = Counter(each["state"] for each in found)
     typer.echo(
