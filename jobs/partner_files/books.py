@@ -18,6 +18,7 @@ from udfs.partner_files import names
 from udfs.partner_files.refusal import FileRefusedError
 
 Clock = Callable[[], datetime]
+DONE = ("loaded", "duplicate")
 _ARROW = {"string": pa.string(), "integer": pa.int64(), "timestamp": pa.timestamp("ms", tz="UTC")}
 _LATEST = "(from partner_files qualify row_number() over (partition by file_id order by recorded_at desc) = 1)"
 
@@ -65,10 +66,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         tables.prepare(connection)
 
 
-def known(connection: duckdb.DuckDBPyConnection, feed: str) -> set[str]:
-    """The ids of all files of `feed` that have ended in some way."""
-    found = connection.execute("select distinct file_id from partner_files where feed = $feed", {"feed": feed})
-    return {file_id for (file_id,) in found.fetchall()}
+def known(connection: duckdb.DuckDBPyConnection, feed: str) -> dict[str, str]:
+    """The state of each file of `feed` that has ended in some way, by its id."""
+    query = f"select file_id, state from {_LATEST} where feed = $feed"  # noqa: S608
+    return dict(connection.execute(query, {"feed": feed}).fetchall())
 
 
 def refuse(
@@ -102,7 +103,7 @@ def load(
     """
     with warehouse.transaction(connection):
         before = _latest(connection, entry.file_id)
-        if before is not None and before[0] in {"loaded", "duplicate"}:
+        if before is not None and before[0] in DONE:
             return _with(entry, state=before[0])
         read = {"removed_columns": content.removed, "content_sha256": content.digest, "rows": content.rows}
         recorded_at = _now(connection, clock)

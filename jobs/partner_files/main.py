@@ -62,6 +62,7 @@ def fetch(settings: Settings, name: str, feed: PartnerFeed) -> Looked:
         with warehouse.opened(settings.warehouse.database, create=True) as connection:
             books.prepare(connection)
             known = books.known(connection, name)
+        spool.clear_kept(file_id for file_id, state in known.items() if state in books.DONE)
         found = collect(name, feed, spool, known)
         entries = [_settled(settings, name, feed, keys, spool, each) for each in found.received]
         entries += _noted(settings, name, found.refused)

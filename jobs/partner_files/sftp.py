@@ -19,7 +19,7 @@ from sluice.errors import SluiceError
 from sluice.settings import PartnerFeed
 from udfs.partner_files import names
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _MOST_LISTED = 20_000
 _MOST_CHECKSUM_BYTES = 4_096
 _KEEPALIVES = 3
@@ -88,8 +88,8 @@ class Server:
 async def connected(feed: PartnerFeed) -> AsyncIterator[Server]:
     """Log in with the key of the settings. Raises PartnerServerError, which says what to look at."""
     at = f"{feed.host}:{feed.port}"
-    trusted = [asyncssh.import_public_key(each) for each in feed.host_keys]
     try:
+        trusted = [asyncssh.import_public_key(each) for each in feed.host_keys]
         async with (
             asyncssh.connect(
                 feed.host,
@@ -118,7 +118,9 @@ async def connected(feed: PartnerFeed) -> AsyncIterator[Server]:
             "have its public key"
         ) from error
     except asyncssh.KeyImportError as error:
-        raise PartnerServerError(f"private_key {feed.private_key} can't be used: {error}") from error
+        raise PartnerServerError(
+            f"{at}: private_key {feed.private_key}, or one of host_keys, is no key that can be used: {error}"
+        ) from error
     except NOT_GIVEN as error:
         raise PartnerServerError(f"{at} says of folder {feed.folder}: {names.shown(error.reason)}") from error
     except (asyncssh.Error, OSError, TimeoutError) as error:

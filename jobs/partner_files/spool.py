@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -102,6 +102,11 @@ class Spool:
     def kept(self, file_id: str) -> Path:
         """Where a file that is held back lies, if it is."""
         return self._quarantine / f"{file_id}{_SUFFIX}"
+
+    def clear_kept(self, loaded: Iterable[str]) -> None:
+        """Remove what was held back and is `loaded` by now, where the run that loaded it could not."""
+        for each in loaded:
+            self.kept(each).unlink(missing_ok=True)
 
     def clear(self, wanted: Collection[str]) -> None:
         """Remove what is under way but no longer `wanted`: it has ended, or the partner has taken it back."""

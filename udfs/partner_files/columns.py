@@ -49,9 +49,10 @@ _WORDS = {"missing": "is missing", "unexpected": "is not in the contract", "repe
 def _diff(kept: Sequence[str], contract: Contract) -> tuple[Difference, ...]:
     known = set(contract.names())
     counted = Counter(kept)
-    missing = [Difference(name, "missing") for name in contract.required() if name not in counted]
     if not known & counted.keys():  # no header but a row, whose values must not be told
-        return tuple(missing)
+        return tuple(Difference(name, "missing") for name in contract.required())
     unexpected = [Difference(shown(name) or "(no name)", "unexpected") for name in counted if name not in known]
+    wanted = contract.names() if unexpected else contract.required()  # one that may be missing was perhaps renamed
+    missing = [Difference(name, "missing") for name in wanted if name not in counted]
     repeated = [Difference(name, "repeated") for name in counted if name in known and counted[name] > 1]
     return (*missing, *unexpected, *repeated)[:_MOST_DIFFERENCES]

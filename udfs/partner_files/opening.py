@@ -15,6 +15,8 @@ from udfs.partner_files.refusal import FileRefusedError
 
 _DEFLATE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED_FLAG = 0x1
+_ENTRY = b"PK\x01\x02"
+_MOST_ENTRIES = 1_000
 
 
 class IdentitiesError(ValueError):
@@ -118,8 +120,10 @@ def _damage_named() -> Iterator[None]:
         raise _bad("what is inside can't be unpacked: it is damaged, or not packed as its name says") from None
 
 
-def _only_member(packed: IO[bytes]) -> IO[bytes]:
+def _only_member(packed: io.BytesIO) -> IO[bytes]:
     """The one CSV file of a zip. Nothing is extracted to disk; a name that tries to get out is refused all the same."""
+    if packed.getvalue().count(_ENTRY) > _MOST_ENTRIES:  # so that no list of millions of names is built
+        raise _bad("the zip holds a great many entries; it must hold one CSV file and nothing else")
     with _damage_named():
         archive = zipfile.ZipFile(packed)
     members = archive.infolist()

@@ -20,6 +20,14 @@ _WIDEST = 300  # an id must not be cut off on a narrow screen
 _AMISS = ("quarantined", "refused")
 
 
+def _recorded(values: settings.Settings) -> list[dict[str, Any]]:
+    if not values.warehouse.database.exists():
+        return []
+    with warehouse.opened(values.warehouse.database) as connection:
+        books.prepare(connection)
+        return books.latest(connection)
+
+
 def _table(found: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, header_style="bold")
     for heading in ("recorded", "feed", "file", "state", "reason", "id"):
@@ -53,9 +61,7 @@ def list_(
     """List what became of each file; with --amiss the whole reason, with columns and lines."""
     values = settings.load(settings_file)
     names = set(main.chosen(values, feeds)) if feeds else None
-    with warehouse.opened(values.warehouse.database, create=True) as connection:
-        books.prepare(connection)
-        found = [each for each in books.latest(connection) if names is None or each["feed"] in names]
+    found = [each for each in _recorded(values) if names is None or each["feed"] in names]
     chosen = [each for each in found if not amiss or each["state"] in _AMISS]
     if not chosen:
         typer.echo("nothing is amiss" if amiss else "no file has come yet; sluice partner-files fetch")

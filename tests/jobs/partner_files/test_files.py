@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
 
+from contracts import reader
 from jobs.partner_files import books, main
 from jobs.partner_files.main import Looked
 from sluice import warehouse
@@ -223,6 +225,23 @@ def test_what_a_mended_limit_lets_through(house: tuple[Partner, Settings]) -> No
     assert not list((settings.partner_files.home / FEED / "quarantine").iterdir())
     with pytest.raises(main.PartnerFilesError, match="is gone"):
         main.retry(settings, held)
+
+
+def test_a_retry_that_was_killed_before_it_cleared_away(house: tuple[Partner, Settings]) -> None:
+    partner, settings = house
+    partner.puts(NAME, b"x")
+    (held,) = look(settings).entries
+    kept = settings.partner_files.home / FEED / "quarantine" / f"{held.file_id}.age"
+    assert kept.exists()
+    look(settings)
+    assert kept.exists(), "it is not loaded yet"
+    with warehouse.opened(settings.warehouse.database) as connection:
+        contract = reader.load("chargebacks")
+        columns: dict[str, list[Any]] = {name: [] for name in contract.names()}
+        content = books.Content([books.arrow(columns, contract)], (), "digest", 0)
+        books.load(connection, replace(held, state="loaded", reason=None, message=None), content, contract)
+    look(settings)
+    assert not kept.exists()
 
 
 def test_what_is_not_yet_there_is_awaited(house: tuple[Partner, Settings]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -59,11 +60,15 @@ def test_a_user_or_a_folder_that_the_server_does_not_know(house: tuple[Partner, 
     assert "does not let user sluice in" in str(look(settings, private_key=stranger).error)
     assert "says of folder nowhere: No such file" in str(look(settings, folder="nowhere").error)
     stranger.write_text("no key", encoding="ascii")
-    assert "can't be used" in str(look(settings, private_key=stranger).error)
+    assert "is no key that can be used" in str(look(settings, private_key=stranger).error)
+    assert "one of host_keys" in str(look(settings, host_keys=("ssh-ed25519 AAAA",)).error)
 
 
 def test_a_server_that_is_away(house: tuple[Partner, Settings]) -> None:
     assert "does not answer" in str(look(house[1], port=free_port()).error)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert "does not answer" in str(look(house[1], port=port, timeout_seconds=0.2).error)
 
 
 def test_a_key_that_others_can_read(house: tuple[Partner, Settings]) -> None:

@@ -97,6 +97,13 @@ def test_a_zip_that_does_not_hold_one_csv_file(plain: bytes) -> None:
     assert reason(plain, "x.zip.age") == "bad_archive"
 
 
+def test_a_zip_of_many_entries_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = zipped(*((f"{number}.csv", b"") for number in range(1_001)))
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(FileRefusedError, match="a great many entries"):
+        text(many, "x.zip.age")
+
+
 def test_a_damaged_gzip() -> None:
     packed = gzip.compress(CSV * 1_000)
     assert reason(packed[:-20], "x.csv.gz.age") == "bad_archive"

@@ -154,6 +154,11 @@ def test_the_diff_of_the_columns() -> None:
         assert each in error.message
 
 
+def test_one_that_may_be_missing_was_renamed() -> None:
+    error = refused(written([*FIELDS[:-1], "remark"], []))
+    assert error.diff == (Difference("note", "missing"), Difference("remark", "unexpected"))
+
+
 def test_a_file_without_a_header_tells_no_value() -> None:
     error = refused(written(["Jane Doe", "4111111111111111"], []))
     assert error.reason == "columns_differ"
