@@ -24,6 +24,8 @@ def written(tmp_path: Path, text: str) -> Path:
         ("lake: {bucket: UPPER}", "lake.bucket"),
         ("local: {flink_port: 99999}", "local.flink_port"),
         ("alert_episodes: {window_minutes: 40, remember_hours: 1}", "remember_hours must be at least twice"),
+        ("partner_files: {schedule: weekly}", "partner_files.schedule"),
+        ("partner_files: {feeds: {a: {host: h, user: u, private_key: k, identity: i}}}", "feeds.a.host_keys"),
         ("elsewhere: 1", "elsewhere"),
         ("[1]", "mapping"),
         ("a: [", "not valid YAML"),

@@ -15,7 +15,7 @@ CHECKSUM_SUFFIX = b".sha256"
 _MOST_SHOWN = 200
 _SAFE = re.compile(rb"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 _CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})(?:[ \t]+\*?([^\r\n]+))?[\r\n]*")
-_LONG_NUMBER = re.compile(r"[0-9](?:[ _.:-]?[0-9]){8,}")
+_LONG_NUMBER = re.compile(r"[0-9](?:[ _.:-]?[0-9]){12,}")  # as many digits as the shortest card number
 
 
 def shown(text: bytes | str) -> str:

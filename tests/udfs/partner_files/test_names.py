@@ -51,6 +51,7 @@ def test_a_number_like_a_card_s_is_masked() -> None:
 def test_names_of_the_contract(name: bytes) -> None:
     names.check_plain(name)
     names.check_expected(name, CONTRACT)
+    assert names.shown(name) == name.decode(), "a date and a number are no card number"
 
 
 @pytest.mark.parametrize("name", [b"chargebacks_2026-11-16.csv", NAME + b".part", b"Chargebacks.zip.age", NAME + b"\n"])

@@ -14,6 +14,7 @@ from udfs.partner_files.refusal import FileRefusedError
 
 KEY = pyrage.x25519.Identity.generate()
 CSV = "a,b\r\n1,ü\r\n".encode()
+ENCRYPTED = bytes(pyrage.encrypt(CSV, [KEY.to_public()]))
 MIB = 1 << 20
 
 
@@ -123,6 +124,15 @@ def test_damage_has_a_reason(name: str, at: int, bytes_: bytes) -> None:
         text(damaged, name)
     except FileRefusedError as error:
         assert error.reason in {"bad_archive", "not_text", "unpacks_too_large"}  # noqa: PT017
+
+
+@given(st.integers(0, 400), st.binary(max_size=12))
+def test_damage_to_what_is_encrypted_has_a_reason(at: int, bytes_: bytes) -> None:
+    damaged = ENCRYPTED[:at] + bytes_ + ENCRYPTED[at + len(bytes_) :]
+    try:
+        assert opening.decrypted(damaged, [KEY]) == CSV
+    except FileRefusedError as error:
+        assert error.reason == "undecryptable"  # noqa: PT017
 
 
 def test_an_identity_file() -> None:
