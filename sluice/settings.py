@@ -209,9 +209,7 @@ class PartnerFeed(Section):
     contract: Literal["chargebacks"] = Field("chargebacks", description="What its files hold.")
     host: str = Field(min_length=1)
     port: Port = 22
-    host_keys: tuple[HostKey, ...] = Field(
-        min_length=1, description="As the partner told them by another way; any other server is refused."
-    )
+    host_keys: tuple[HostKey, ...] = Field(min_length=1, description="Told by another way; any other is refused.")
     user: str = Field(min_length=1)
     private_key: Path = Field(description="An SSH key without a passphrase, which only its owner can read.")
     folder: str = Field(".", min_length=1)
