@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,54 +11,14 @@ import duckdb
 import pyarrow as pa
 
 from contracts.reader import Contract
-from jobs.partner_files.sftp import Offer
+from jobs.partner_files.entries import Content, Entry
 from jobs.warehouse_load import tables
 from sluice import warehouse
-from udfs.partner_files import names
 from udfs.partner_files.refusal import FileRefusedError
 
 Clock = Callable[[], datetime]
 DONE = ("loaded", "duplicate")
-_ARROW = {"string": pa.string(), "integer": pa.int64(), "timestamp": pa.timestamp("ms", tz="UTC")}
 _LATEST = "(from partner_files qualify row_number() over (partition by file_id order by recorded_at desc) = 1)"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row of contracts/partner_files.yaml."""
-
-    file_id: str
-    feed: str
-    name: str
-    size_bytes: int
-    modified_at: datetime
-    state: str
-    reason: str | None = None
-    message: str | None = None
-    column_diff: tuple[tuple[str, str], ...] = ()
-    findings: tuple[tuple[int, str, str], ...] = ()
-    removed_columns: tuple[str, ...] = ()
-    received_sha256: str | None = None
-    content_sha256: str | None = None
-    duplicate_of: str | None = None
-    rows: int = 0
-    new_rows: int = 0
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is left of a file that is as its contract says: Arrow tables, without the columns that were removed."""
-
-    parts: Sequence[Any]
-    removed: tuple[str, ...]
-    digest: str
-    rows: int
-
-
-def arrow(columns: dict[str, list[Any]], contract: Contract) -> Any:
-    """The values of some rows as an Arrow table with the contract's fields."""
-    schema = pa.schema([(each.name, _ARROW[each.type]) for each in contract.fields])
-    return pa.table(columns, schema=schema)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -76,7 +36,7 @@ def refuse(
     connection: duckdb.DuckDBPyConnection, entry: Entry, problem: FileRefusedError, clock: Clock = warehouse.now
 ) -> Entry:
     """Note why a file is not loaded; the same said again is no new row."""
-    told = _with(
+    told = replace(
         entry,
         reason=problem.reason,
         message=problem.message,
@@ -104,18 +64,22 @@ def load(
     with warehouse.transaction(connection):
         before = _latest(connection, entry.file_id)
         if before is not None and before[0] in DONE:
-            return _with(entry, state=before[0])
-        read = {"removed_columns": content.removed, "content_sha256": content.digest, "rows": content.rows}
+            return replace(entry, state=before[0])
+        read: dict[str, Any] = {
+            "removed_columns": content.removed,
+            "content_sha256": content.digest,
+            "rows": content.rows,
+        }
         recorded_at = _now(connection, clock)
         first = connection.execute(
             "select file_id from partner_files where feed = $feed and content_sha256 = $digest and state = 'loaded'",
             {"feed": entry.feed, "digest": content.digest},
         ).fetchone()
         if first is not None:
-            told = _with(entry, state="duplicate", duplicate_of=first[0], **read)
+            told = replace(entry, state="duplicate", duplicate_of=first[0], **read)
         else:
             new_rows = _append(connection, entry, content, contract, recorded_at)
-            told = _with(entry, state="loaded", new_rows=new_rows, **read)
+            told = replace(entry, state="loaded", new_rows=new_rows, **read)
             connection.execute(
                 "insert into load_manifest values ($path, $digest, $kind, $rows, $recorded_at)",
                 {
@@ -176,23 +140,6 @@ def _write(connection: duckdb.DuckDBPyConnection, entry: Entry, recorded_at: dat
     }
     named = ", ".join(f'${name} as "{name}"' for name in values)
     connection.execute(f"insert into partner_files by name select {named}", values)
-
-
-def _with(entry: Entry, **values: Any) -> Entry:
-    return Entry(**(vars(entry) | values))
-
-
-def entry(file_id: str, feed: str, offer: Offer, state: str, received_sha256: str | None = None) -> Entry:
-    """The books' row of what the server offered, in `state`."""
-    return Entry(
-        file_id,
-        feed,
-        names.shown(offer.name),
-        offer.size,
-        datetime.fromtimestamp(offer.modified_ms / 1_000, UTC),
-        state,
-        received_sha256=received_sha256,
-    )
 
 
 def latest(connection: duckdb.DuckDBPyConnection, feed: str | None = None) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from jobs.partner_files import main
-from jobs.partner_files.books import Entry
-from jobs.partner_files.main import Looked, PartnerFilesError
+from jobs.partner_files.entries import Entry
+from jobs.partner_files.feeds import PartnerFilesError, chosen
+from jobs.partner_files.main import Looked
 from sluice import settings
 from sluice.commands.options import SettingsFile
 from sluice.errors import SluiceError
@@ -49,7 +50,7 @@ def fetch(*, feeds: Feeds = None, settings_file: SettingsFile = None) -> None:
     values = settings.load(settings_file)
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     failed = []
-    for name, feed in main.chosen(values, feeds or ()).items():
+    for name, feed in chosen(values, feeds or ()).items():
         try:
             looked = main.fetch(values, name, feed)
         except SluiceError as error:

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jobs.partner_files import books, main
+from jobs.partner_files import books
+from jobs.partner_files.feeds import chosen
 from sluice import settings, warehouse
 from sluice.commands.options import SettingsFile
 from sluice.commands.partner_files.fetch import Feeds
@@ -60,15 +61,15 @@ def list_(
 ) -> None:
     """List what became of each file; with --amiss the whole reason, with columns and lines."""
     values = settings.load(settings_file)
-    names = set(main.chosen(values, feeds)) if feeds else None
+    names = set(chosen(values, feeds)) if feeds else None
     found = [each for each in _recorded(values) if names is None or each["feed"] in names]
-    chosen = [each for each in found if not amiss or each["state"] in _AMISS]
-    if not chosen:
+    listed = [each for each in found if not amiss or each["state"] in _AMISS]
+    if not listed:
         typer.echo("nothing is amiss" if amiss else "no file has come yet; sluice partner-files fetch")
         return
-    Console(width=_WIDEST).print(_table(chosen[-limit:]))
+    Console(width=_WIDEST).print(_table(listed[-limit:]))
     if amiss:
-        for each in chosen[-limit:]:
+        for each in listed[-limit:]:
             _tell_why(each)
         typer.echo(
             "\nafter the contract or a limit was mended: retry ID for what is quarantined, fetch for what is refused"

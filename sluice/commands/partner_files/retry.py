@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from jobs.partner_files import books, main
-from jobs.partner_files.main import PartnerFilesError
+from jobs.partner_files import books, settling
+from jobs.partner_files.feeds import PartnerFilesError
 from sluice import settings, warehouse
 from sluice.commands.options import SettingsFile
 from sluice.commands.partner_files.fetch import tell_entry
@@ -33,4 +33,4 @@ def retry(
             raise PartnerFilesError(f"{counted(len(found), 'held-back files')} have an id that begins with {start!r}")
         chosen += found
     for row in chosen:
-        tell_entry(main.retry(values, row))
+        tell_entry(settling.retry(values, row))

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from jobs.partner_files import main
+from jobs.partner_files.feeds import chosen, identities
 from localstack.interrupts import as_keyboard_interrupt
 from sluice import settings
 from sluice.commands.options import SettingsFile
@@ -28,10 +29,10 @@ def run(
 ) -> None:
     """Fetch now, and again whenever it is due, until Ctrl-C."""
     values = settings.load(settings_file)
-    chosen = main.chosen(values, feeds or ())
+    looked_at = chosen(values, feeds or ())
     pause = duration(every, "--every") if every is not None else None
-    for name, feed in chosen.items():
-        main.identities(name, feed)
+    for name, feed in looked_at.items():
+        identities(name, feed)
 
     def due(after: datetime) -> datetime:
         return next_due(values.partner_files.schedule, after) if pause is None else after + pause
@@ -40,6 +41,6 @@ def run(
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     with as_keyboard_interrupt():
         try:
-            main.run(values, chosen, due, tell, threading.Event())
+            main.run(values, looked_at, due, tell, threading.Event())
         except KeyboardInterrupt:
             typer.echo("stopped")

@@ -12,7 +12,8 @@ import asyncssh
 import pytest
 
 from contracts import reader
-from jobs.partner_files import books, main
+from jobs.partner_files import books, entries, main, settling
+from jobs.partner_files.feeds import PartnerFilesError
 from jobs.partner_files.main import Looked
 from sluice import warehouse
 from sluice.settings import Settings
@@ -89,8 +90,8 @@ def test_truncated_on_its_way_to_the_server(house: tuple[Partner, Settings]) -> 
     partner.puts(NAME, whole)
     assert states(look(settings)) == [("loaded", None)]
     (row_,) = [each for each in latest(settings) if each["state"] == "quarantined"]
-    with pytest.raises(main.PartnerFilesError, match="sent anew"):
-        main.retry(settings, row_)
+    with pytest.raises(PartnerFilesError, match="sent anew"):
+        settling.retry(settings, row_)
 
 
 def test_truncated_before_its_checksum_was_made(house: tuple[Partner, Settings]) -> None:
@@ -208,7 +209,7 @@ def test_other_columns_hold_the_file_until_it_is_mended(house: tuple[Partner, Se
         {"column": "amount_minor", "difference": "missing"},
         {"column": "amount", "difference": "unexpected"},
     ]
-    assert main.retry(settings, held).reason == "columns_differ"
+    assert settling.retry(settings, held).reason == "columns_differ"
     assert len(asked(settings, "from partner_files")) == 1, "the same said again is no news"
 
 
@@ -219,12 +220,12 @@ def test_what_a_mended_limit_lets_through(house: tuple[Partner, Settings]) -> No
     (held,) = latest(settings)
     feed = settings.partner_files.feeds[FEED].model_copy(update={"most_plain_mib": 8})
     wider = settings.partner_files.model_copy(update={"feeds": {FEED: feed}})
-    loaded = main.retry(settings.model_copy(update={"partner_files": wider}), held)
+    loaded = settling.retry(settings.model_copy(update={"partner_files": wider}), held)
     assert (loaded.state, loaded.new_rows) == ("loaded", 5_000)
     assert [each["state"] for each in latest(settings)] == ["loaded"]
     assert not list((settings.partner_files.home / FEED / "quarantine").iterdir())
-    with pytest.raises(main.PartnerFilesError, match="is gone"):
-        main.retry(settings, held)
+    with pytest.raises(PartnerFilesError, match="is gone"):
+        settling.retry(settings, held)
 
 
 def test_a_retry_that_was_killed_before_it_cleared_away(house: tuple[Partner, Settings]) -> None:
@@ -238,7 +239,7 @@ def test_a_retry_that_was_killed_before_it_cleared_away(house: tuple[Partner, Se
     with warehouse.opened(settings.warehouse.database) as connection:
         contract = reader.load("chargebacks")
         columns: dict[str, list[Any]] = {name: [] for name in contract.names()}
-        content = books.Content([books.arrow(columns, contract)], (), "digest", 0)
+        content = entries.Content([entries.arrow(columns, contract)], (), "digest", 0)
         books.load(connection, replace(held, state="loaded", reason=None, message=None), content, contract)
     look(settings)
     assert not kept.exists()

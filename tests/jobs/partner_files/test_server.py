@@ -13,7 +13,8 @@ import asyncssh
 import pytest
 
 from jobs.partner_files import main, sftp
-from jobs.partner_files.main import Looked, PartnerFilesError
+from jobs.partner_files.feeds import PartnerFilesError
+from jobs.partner_files.main import Looked
 from jobs.partner_files.spool import Spool, SpoolError
 from localstack.ports import free_port
 from sluice.settings import PartnerFeed, Settings

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from contracts import reader
 from contracts.reader import Field
-from jobs.partner_files import books
+from jobs.partner_files import books, entries
 from jobs.partner_files.sftp import Offer
 from jobs.warehouse_load import labels as label_load
 from jobs.warehouse_load.lake_files import LakeFile
@@ -139,8 +139,8 @@ def load_chargebacks(connection: duckdb.DuckDBPyConnection, file_id: str, *stage
     ]
     columns = {name: [each[name] for each in rows] for name in contract.names()}
     offer = Offer(b"chargebacks.csv.age", 9, 0, is_file=True)
-    entry = books.entry(file_id, "acquirer", offer, "loaded")
-    content = books.Content([books.arrow(columns, contract)], (), file_id, len(rows))
+    entry = entries.offered(file_id, "acquirer", offer, "loaded")
+    content = entries.Content([entries.arrow(columns, contract)], (), file_id, len(rows))
     books.load(connection, entry, content, contract)
 
 
