@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -241,6 +242,18 @@ class Warehouse(Section):
     database: Path = Path("build/local/warehouse.duckdb")
 
 
+class Nightly(Section):
+    source: str = Field(
+        "postgresql://sluice@127.0.0.1:15432/postgres",
+        pattern=r"^postgres(ql)?://([^/:@]*@)?[^/@]+(/.*)?$",
+        description="The core-banking system's PostgreSQL; a password stands in PGPASSWORD or ~/.pgpass, never here.",
+    )
+    attempts: int = Field(5, ge=1, description="How often it is asked while it does not answer.")
+    retry_seconds: float = Field(60, gt=0, description="After so long it is not asked again.")
+    statement_seconds: int = Field(600, ge=1, description="A query that takes longer is given up.")
+    most_named: int = Field(1_000, ge=1, description="Of each check, so many findings are kept; all are counted.")
+
+
 class Local(Section):
     """The servers that `sluice up` starts on this machine."""
 
@@ -256,6 +269,9 @@ class Local(Section):
     )
     zookeeper_port: Port | None = Field(
         None, description="With one, a JobManager that has died comes back with its jobs."
+    )
+    postgres_port: Port | None = Field(
+        None, description="With one, PostgreSQL stands in there for the core-banking system of nightly.source."
     )
     task_managers: int = Field(2, ge=1)
     slots: int = Field(4, ge=1, description="Slots of each TaskManager.")
@@ -294,6 +310,7 @@ class Settings(BaseSettings):
     lake: Lake = Lake()
     vault: Vault = Vault()
     warehouse: Warehouse = Warehouse()
+    nightly: Nightly = Nightly()
     local: Local = Local()
     kubernetes: Kubernetes = Kubernetes()
 
@@ -353,7 +370,8 @@ def _words(problem: ErrorDetails) -> str:
     """One line; what lies between fields names them itself."""
     if not problem["loc"]:
         return problem["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {problem['input']!r})"
+    got = re.sub(r":[^/:@]*@", ":…@", repr(problem["input"]))  # a password in an address
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {got})"
 
 
 def with_checkpoints(settings: Settings, seconds: float, *jobs: str) -> Settings:

@@ -7,6 +7,8 @@ with held as (
     select 'duplicates', count(*) from {{ source('lake', 'lake_duplicates') }}
     union all
     select 'labels', count(*) from {{ source('lake', 'labels') }}
+    union all
+    select 'ledger_entries', count(*) from {{ source('lake', 'ledger_entries') }}
 ),
 
 loaded as (
