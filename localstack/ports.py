@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from localstack.errors import ServerError
+from localstack.postgres import address
 from sluice.settings import Settings
 
 
@@ -63,6 +64,8 @@ def _listener(port: int) -> str:
 def on_free_ports(settings: Settings, home: Path) -> Settings:
     """A copy of `settings` with free ports and all its state, keys and warehouse included, under `home`."""
     kafka, controller, localstack, flink = (free_port() for _ in range(4))
+    postgres = None if settings.local.postgres_port is None else free_port()
+    source = {} if postgres is None else {"source": address(postgres)}
     local = settings.local.model_copy(
         update={
             "home": home,
@@ -71,6 +74,7 @@ def on_free_ports(settings: Settings, home: Path) -> Settings:
             "localstack_port": localstack,
             "flink_port": flink,
             "metrics_port": None if settings.local.metrics_port is None else free_port(),
+            "postgres_port": postgres,
         }
     )
     keys = settings.fraud_detection.gate.keys.model_copy(update={"file": home / "keys/token.key"})
@@ -83,6 +87,7 @@ def on_free_ports(settings: Settings, home: Path) -> Settings:
             "aws": settings.aws.model_copy(update={"endpoint_url": f"http://127.0.0.1:{localstack}"}),
             "fraud_detection": settings.fraud_detection.model_copy(update={"gate": gate}),
             "vault": settings.vault.model_copy(update=vault),
+            "nightly": settings.nightly.model_copy(update=source),
             "warehouse": settings.warehouse.model_copy(update={"database": home / "warehouse.duckdb"}),
         }
     )

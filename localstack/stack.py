@@ -15,6 +15,7 @@ from localstack.interrupts import as_keyboard_interrupt
 from localstack.kafka import KafkaBroker
 from localstack.localstack import LocalStack
 from localstack.ports import check_addresses, check_port
+from localstack.postgres import Postgres
 from localstack.processes import Processes
 from localstack.waiting import until
 from localstack.zookeeper import ZooKeeper
@@ -55,12 +56,14 @@ class Stack:
         self.flink = FlinkCluster(settings, self.processes)
         port = settings.local.zookeeper_port
         self._zookeeper = () if port is None else (ZooKeeper(settings, port, self.processes),)
+        port = settings.local.postgres_port
+        self.postgres = () if port is None else (Postgres(settings, port, self.processes),)
         self._console = console or Console(quiet=True)
 
     @property
     def components(self) -> tuple[Component, ...]:
         """All of them, the slowest to start first."""
-        return (self.localstack, self.flink, self.kafka, *self._zookeeper)
+        return (self.localstack, self.flink, self.kafka, *self._zookeeper, *self.postgres)
 
     def start(self, components: Iterable[Component] | None = None) -> None:
         """Start what does not run yet and wait until it answers.

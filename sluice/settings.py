@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluice import property_groups
 from sluice.errors import SluiceError
 from sluice.lake_layout import days_for_bootstrap
+from sluice.sections import Nightly, PartnerFiles, Port, Section
 from udfs import references
-from udfs.partner_files.schedule import cron
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = Path("sluice.yaml")
 
 ROLE_NAME = r"^[A-Za-z_-]{1,40}$"
-Port = Annotated[int, Field(ge=1, le=65535)]
-HostKey = Annotated[str, Field(pattern=r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,3}$")]
 
 
 class SettingsError(SluiceError):
     """A setting is missing or invalid; the message names the field and what to do."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Topics(Section):
@@ -203,29 +198,6 @@ class AlertDelivery(Section):
     books_hours: float = Field(24, gt=0, description="So far back, what has been delivered is known at a start.")
 
 
-class PartnerFeed(Section):
-    """The files of one partner: the folder of its SFTP server where they lie, and who we are there."""
-
-    contract: Literal["chargebacks"] = Field("chargebacks", description="What its files hold.")
-    host: str = Field(min_length=1)
-    port: Port = 22
-    host_keys: tuple[HostKey, ...] = Field(min_length=1, description="Told by another way; any other is refused.")
-    user: str = Field(min_length=1)
-    private_key: Path = Field(description="An SSH key without a passphrase, which only its owner can read.")
-    folder: str = Field(".", min_length=1)
-    identity: Path = Field(description="The age key that files are encrypted for, which only its owner can read.")
-    most_mib: int = Field(64, ge=1, le=1_024, description="A larger file is not fetched.")
-    most_plain_mib: int = Field(256, ge=1, le=4_096, description="One that unpacks to more is held back.")
-    timeout_seconds: float = Field(30, gt=0, description="For each answer of the server.")
-
-
-class PartnerFiles(Section):
-    home: Path = Field(Path("build/local/partner_files"), description="What is under way, and what is held back.")
-    schedule: Annotated[str, AfterValidator(cron)] = Field("0 6 * * 1", description="Of its `run`: cron's form, UTC.")
-    again_minutes: float = Field(15, gt=0, description="So long after a server did not answer, it looks again.")
-    feeds: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], PartnerFeed] = {}
-
-
 class Lake(Section):
     checkpoint_seconds: float = Field(10, gt=0)
     bucket: str = Field("sluice-lake", pattern=r"^[a-z0-9.-]{3,63}$")
@@ -259,7 +231,7 @@ class Vault(Section):
     kms_key_id: str = Field(
         "alias/sluice-vault", min_length=1, description="With source kms: GenerateDataKey seals, Decrypt opens."
     )
-    roles: dict[Annotated[str, Field(pattern=ROLE_NAME)], Role] = {}
+    roles: dict[Annotated[str, Field(pattern=ROLE_NAME)], Role] = Field(default_factory=dict)
 
 
 class Warehouse(Section):
@@ -281,6 +253,9 @@ class Local(Section):
     )
     zookeeper_port: Port | None = Field(
         None, description="With one, a JobManager that has died comes back with its jobs."
+    )
+    postgres_port: Port | None = Field(
+        None, description="With one, PostgreSQL stands in there for the core-banking system of nightly.source."
     )
     task_managers: int = Field(2, ge=1)
     slots: int = Field(4, ge=1, description="Slots of each TaskManager.")
@@ -320,6 +295,7 @@ class Settings(BaseSettings):
     lake: Lake = Lake()
     vault: Vault = Vault()
     warehouse: Warehouse = Warehouse()
+    nightly: Nightly = Nightly()
     local: Local = Local()
     kubernetes: Kubernetes = Kubernetes()
 
@@ -379,7 +355,8 @@ def _words(problem: ErrorDetails) -> str:
     """One line; what lies between fields names them itself."""
     if not problem["loc"]:
         return problem["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {problem['input']!r})"
+    got = re.sub(r":[^/:@]*@", ":…@", repr(problem["input"]))  # a password in an address
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} (got {got})"
 
 
 def with_checkpoints(settings: Settings, seconds: float, *jobs: str) -> Settings:

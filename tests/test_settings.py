@@ -39,6 +39,12 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, text: str, words: st
     assert path.name in str(caught.value)
 
 
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nightly\.source.*teller:…@bank") as caught:
+        settings.load(written(tmp_path, "nightly: {source: 'postgresql://teller:secret@bank/books'}"))
+    assert "secret" not in str(caught.value)
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, "kafka: {bootstrap: 'a:1', partitions: 8}")
     monkeypatch.setenv("SLUICE_KAFKA__BOOTSTRAP", "b:2")

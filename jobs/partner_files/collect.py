@@ -11,7 +11,7 @@ from contracts import reader
 from jobs.partner_files import sftp
 from jobs.partner_files.sftp import Offer, PartnerServerError, Server
 from jobs.partner_files.spool import Part, Spool
-from sluice.settings import PartnerFeed
+from sluice.sections import PartnerFeed
 from udfs.partner_files import names
 from udfs.partner_files.refusal import FileRefusedError
 

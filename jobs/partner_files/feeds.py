@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sluice.errors import SluiceError
-from sluice.settings import PartnerFeed, Settings
+from sluice.sections import PartnerFeed
+from sluice.settings import Settings
 from udfs.keys.file import read_private
 from udfs.keys.ring import KeysError
 from udfs.partner_files import opening

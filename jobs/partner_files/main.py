@@ -16,7 +16,8 @@ from jobs.partner_files.settling import noted, settled
 from jobs.partner_files.spool import Spool
 from sluice import warehouse
 from sluice.errors import SluiceError
-from sluice.settings import PartnerFeed, Settings
+from sluice.sections import PartnerFeed
+from sluice.settings import Settings
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from jobs.partner_files.feeds import PartnerFilesError, chosen, identities
 from jobs.partner_files.sftp import Offer
 from jobs.partner_files.spool import Part, Spool
 from sluice import warehouse
-from sluice.settings import PartnerFeed, Settings
+from sluice.sections import PartnerFeed
+from sluice.settings import Settings
 from udfs.partner_files import opening
 from udfs.partner_files.refusal import FileRefusedError
 from udfs.partner_files.rows import Rows

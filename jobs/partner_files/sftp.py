@@ -16,7 +16,7 @@ import asyncssh
 
 from jobs.partner_files.spool import Part
 from sluice.errors import SluiceError
-from sluice.settings import PartnerFeed
+from sluice.sections import PartnerFeed
 from udfs.partner_files import names
 
 _CHUNK = 1 << 18

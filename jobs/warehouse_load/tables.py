@@ -46,6 +46,11 @@ def _learned_columns(contract: str) -> dict[str, str]:
     return fields | _FILED.get(contract, {}) | {"recorded_at": "timestamptz"}
 
 
+def _ledger_columns() -> dict[str, str]:
+    fields = {each.name: column_type(each) for each in reader.load("ledger_entries").fields}
+    return fields | {"booking_date": "date", "run_id": "varchar", "recorded_at": "timestamptz"}
+
+
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
     """Create a table, or add the columns that its contract has gained; rows from before hold null there."""
     definitions = ", ".join(f'"{name}" {each}' for name, each in columns.items())
@@ -61,6 +66,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         _create(connection, f"lake_{kind.name}", _columns(kind))
     for contract in _LEARNED:
         _create(connection, contract, _learned_columns(contract))
+    _create(connection, "ledger_entries", _ledger_columns())
     for file in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(file.read_text(encoding="utf-8"))
     models.create_views(connection)

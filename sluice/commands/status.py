@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from localstack.stack import Stack
-from sluice import settings, state_of_things
+from sluice import nightly, settings, state_of_things, warehouse
 from sluice.commands.options import SettingsFile
+from sluice.readable import counted
 from udfs.times import clock_ms
 from udfs.wording import duration
 
@@ -37,6 +38,20 @@ def _freshness(values: settings.Settings, now_ms: int) -> Table:
     return table
 
 
+def _books(console: Console, values: settings.Settings) -> None:
+    """The newest day that was reported on, and every day that is blocked."""
+    if not values.warehouse.database.exists():
+        return
+    with warehouse.opened(values.warehouse.database) as connection:
+        latest = nightly.latest(connection)
+    for each in latest:
+        if each.outcome == nightly.BLOCKED:
+            words = f"[red]{each.booking_date} is blocked by {counted(each.findings, 'findings')}[/]"
+            console.print(f"[bold]Books[/]  {words}, see sluice nightly show {each.run_id}", soft_wrap=True)
+        elif each is latest[-1]:
+            console.print(f"[bold]Books[/]  {each.booking_date} is published")
+
+
 def status(*, settings_file: SettingsFile = None) -> None:
     """Show what runs, lag, checkpoints, and the age of the newest row in each place."""
     values = settings.load(settings_file)
@@ -44,8 +59,10 @@ def status(*, settings_file: SettingsFile = None) -> None:
     processes = Stack(values).processes.names()
     if not processes:
         console.print("No local server runs. [bold]sluice up[/] starts them.")
+        _books(console, values)
         return
     console.print(f"[bold]Servers[/]  {', '.join(processes)}\n")
+    _books(console, values)
     now_ms = clock_ms()
     console.print(_jobs(values, now_ms))
     console.print("[dim]Lag counts messages that no completed checkpoint covers yet.[/]\n")

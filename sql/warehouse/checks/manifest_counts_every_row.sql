@@ -9,6 +9,8 @@ with held as (
     select 'labels', count(*) from {{ source('lake', 'labels') }}
     union all
     select 'chargebacks', count(*) from {{ source('lake', 'chargebacks') }}
+    union all
+    select 'ledger_entries', count(*) from {{ source('lake', 'ledger_entries') }}
 ),
 
 loaded as (

@@ -16,7 +16,8 @@ from pathlib import Path
 import asyncssh
 import pyrage
 
-from sluice.settings import PartnerFeed, PartnerFiles, Settings, Warehouse
+from sluice.sections import PartnerFeed, PartnerFiles
+from sluice.settings import Settings, Warehouse
 
 FEED = "acquirer"
 USER = "sluice"

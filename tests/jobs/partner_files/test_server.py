@@ -17,7 +17,8 @@ from jobs.partner_files.feeds import PartnerFilesError
 from jobs.partner_files.main import Looked
 from jobs.partner_files.spool import Spool, SpoolError
 from localstack.ports import free_port
-from sluice.settings import PartnerFeed, Settings
+from sluice.sections import PartnerFeed
+from sluice.settings import Settings
 from tests.jobs.partner_files.partner import FEED, NAME, Partner, csv, row, serving
 
 NEXT = "chargebacks_2026-11-23.csv.age"

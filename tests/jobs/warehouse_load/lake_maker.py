@@ -20,8 +20,10 @@ from jobs.partner_files.sftp import Offer
 from jobs.warehouse_load import labels as label_load
 from jobs.warehouse_load.lake_files import LakeFile
 from jobs.warehouse_load.load import load
+from sluice import warehouse
 from sluice.feed.generate import Label
 from sluice.lake_layout import AVRO, KINDS, PARQUET
+from tests.jobs.nightly_reporting.books import published
 
 Row = dict[str, Any]
 KIND = {kind.name: kind for kind in KINDS}
@@ -148,7 +150,7 @@ HIGH_VALUE = {"rule": "high_value", "version": 1, "severity": "high", "text": "x
 
 
 def load_all_sorts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Loads with a row of every sort: repeats, late ones, decisions taken anew, what was held back, labels."""
+    """Loads with a row of every sort: repeats, late ones, decisions taken anew, what was held back, labels, books."""
     first = [decision(1, reasons=[]), decision(2, outcome="block", reasons=[HIGH_VALUE]), decision(1, reasons=[])]
     held = [row("quarantine", step="gate", source_offset=90)]
     repeats = [row("duplicates", source_offset=91)]
@@ -163,3 +165,4 @@ def load_all_sorts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
     label_load.load(connection, write_labels(root / "labels.jsonl", t1=False, t2=True))
     load_chargebacks(connection, "first", "chargeback", "chargeback")
     load_chargebacks(connection, "second", "chargeback", "reversed")
+    published(connection, root, late["event_time"].date(), warehouse.now)

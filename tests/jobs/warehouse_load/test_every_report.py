@@ -22,6 +22,7 @@ from jobs.warehouse_load.load import load
 from sluice import reports, restatements, warehouse
 from sluice.commands.report import as_csv, as_json
 from sluice.warehouse import WarehouseError
+from tests.jobs.nightly_reporting.books import published
 from tests.jobs.warehouse_load.lake_maker import HIGH_VALUE, NOON, decision, row, write, write_labels
 
 FIRST_LOAD = datetime(2026, 11, 10, tzinfo=UTC)
@@ -118,6 +119,8 @@ def test_answers_stay_and_differences_are_whole(
                 clock += timedelta(minutes=30)
                 told = write_labels(Path(folder) / f"labels-{number}", **frauds[number])
                 labels.load(connection, told, lambda: clock)  # noqa: B023  # called at once
+            clock += timedelta(minutes=10)
+            published(connection, Path(folder), NOON.date(), lambda: clock)  # noqa: B023  # called at once
             for name in reports.names():
                 given_before[name, clock] = written(reports.ask(connection, name, as_of, clock))
             for (name, then), text in given_before.items():
@@ -143,6 +146,7 @@ def restated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
         load(connection, files(root, first, 1), lambda: FIRST_LOAD)
         load(connection, files(root, second, 2), lambda: later)
         labels.load(connection, write_labels(root / "labels", t1=True), lambda: later)
+        published(connection, root, NOON.date(), lambda: later)
         yield connection
 
 

@@ -1,0 +1,1 @@
+"""Whether a day's books are right: pure logic that needs neither database."""
