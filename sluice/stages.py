@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment, Table
+from pyflink.util.java_utils import add_jars_to_context_class_loader
 
 
 def add(table_env: StreamTableEnvironment, inputs: Mapping[str, str], view: str) -> None:
@@ -20,6 +21,9 @@ def add(table_env: StreamTableEnvironment, inputs: Mapping[str, str], view: str)
     for name, source in inputs.items():
         names.add(name)
         tables.add(table_env.from_path(source)._j_table)  # noqa: SLF001 - PyFlink has no public way to Java's tables
+    if jars := table_env.get_config().get("pipeline.jars", ""):
+        # The thread of Java that answers may be another than when the jars were set, with another class loader.
+        add_jars_to_context_class_loader(jars.split(";"))
     together = gateway.jvm.sluice.kernel.Stages.union(table_env._j_tenv, names, tables)  # noqa: SLF001
     table_env.create_temporary_view(view, Table(together, table_env))
 
