@@ -18,8 +18,8 @@ from sluice.settings import Settings
 from udfs.times import clock_ms
 
 WARM_UP_SECONDS = 60  # so long the compilers of the new processes take a good part of two cores
-# DynamoDB on one machine takes so little that a part of the topic says enough.
-HOT_STATE_RECORDS = 30_000
+# DynamoDB on one machine takes so little, and RocksDB costs so much, that a part of the topics says enough.
+PARTS = {"hot_state": 30_000, "fraud_patterns": 400_000}
 
 
 def _drains(stack: Stack, transactions: int, console: Console) -> dict[str, Any]:
@@ -28,9 +28,8 @@ def _drains(stack: Stack, transactions: int, console: Console) -> dict[str, Any]
     topics = settings.kafka.topics
     drain.fill(settings, transactions, console)
     for job in FLINK_JOBS:
-        records = drain.written(settings, *job.inputs(topics))()
-        if job.name == "hot_state":
-            records = min(records, HOT_STATE_RECORDS)
+        written = drain.written(settings, *job.inputs(topics))()
+        records = min(written, PARTS.get(job.name, written))
         done = drain.written(settings, topics.decisions) if job.decides else drain.carried(settings, job)
         drained = drain.drain(stack, job, records, done, console)
         found[job.name] = drained.as_json()

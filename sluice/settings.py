@@ -259,9 +259,11 @@ class Local(Section):
     )
     task_managers: int = Field(2, ge=1)
     slots: int = Field(4, ge=1, description="Slots of each TaskManager.")
-    task_manager_memory: str = Field("4g", pattern=r"^\d+[mg]$")
+    task_manager_memory: str = Field("5g", pattern=r"^\d+[mg]$")
     managed_memory: str = Field(
-        "256m", pattern=r"^\d+[mg]$", description="Of each TaskManager's memory, for RocksDB's caches and buffers."
+        "1g",
+        pattern=r"^\d+[mg]$",
+        description="Of each TaskManager's memory, for RocksDB's caches and buffers, the same for each of its slots.",
     )
 
 
