@@ -35,7 +35,7 @@ setup: $(SLUICE) $(LOCALSTACK) ## Make the environments and bring the jars; does
 demo: setup ## Start everything, feed it, show what comes out, stop it. KEEP=1 leaves it running.
 	@$(BIN)/sluice demo $(if $(KEEP),--keep)
 
-test: setup $(DBT) ## Run all tests. ARGS="-m 'not servers'" passes options on.
+test: setup $(DBT) ## Run all tests. ARGS="-m 'not servers'" passes options on; --transactions 100000 sends more past the oracle.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --max-worker-restart 0 $(ARGS)
 
 lint: $(SLUICE) ## Check style and format.

@@ -13,7 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from localstack.ports import on_free_ports
 from localstack.stack import Stack
-from sluice.settings import PROJECT_ROOT, Local, Settings
+from sluice.flink_jobs import JOB_NAMES
+from sluice.settings import PROJECT_ROOT, Local, Settings, with_checkpoints
 
 CHECKPOINT_SECONDS = 3.0
 
@@ -34,6 +35,12 @@ def _scope(file: str) -> str:
     return "servers" if "pytest.mark.servers" in (PROJECT_ROOT / file).read_text(encoding="utf-8") else file
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--transactions", type=int, default=25_000, help="how many go through every job against the oracle (25000)"
+    )
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return ServersInOneProcess(config, log)
 
@@ -44,13 +51,8 @@ def stack_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     Checkpoints come often, since a test's end waits for one of each job.
     """
-    values = Settings(local=Local(metrics_port=19249))
-    often = {
-        name: section.model_copy(update={"checkpoint_seconds": CHECKPOINT_SECONDS})
-        for name, section in values
-        if hasattr(section, "checkpoint_seconds")
-    }
-    return on_free_ports(values.model_copy(update=often), Path(tmp_path_factory.mktemp("stack")))
+    values = with_checkpoints(Settings(local=Local(metrics_port=19249)), CHECKPOINT_SECONDS, *JOB_NAMES)
+    return on_free_ports(values, Path(tmp_path_factory.mktemp("stack")))
 
 
 @pytest.fixture(scope="session")
