@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import duckdb
 import psycopg
 
 from sluice.settings import PROJECT_ROOT
+from udfs.times import moment
 
 _TABLES = PROJECT_ROOT / "sql" / "postgres" / "core_banking.sql"
 _APPROVED = (
@@ -45,9 +46,8 @@ class LedgerEntry(NamedTuple):
 
 def approved(connection: duckdb.DuckDBPyConnection, day: date) -> list[Transaction]:
     """The transactions of a UTC day that are approved, as the warehouse behind `connection` knows them now."""
-    epoch = datetime.fromtimestamp(0, UTC)
     rows = connection.execute(_APPROVED, {"day": day}).fetchall()
-    return [Transaction._make((*each[:-1], epoch + timedelta(milliseconds=each[-1]))) for each in rows]
+    return [Transaction._make((*each[:-1], moment(each[-1]))) for each in rows]
 
 
 def entries(transactions: Iterable[Transaction]) -> list[LedgerEntry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
 import confluent_kafka
@@ -11,6 +12,7 @@ import kafka
 import kafka.errors
 
 from sluice.errors import SluiceError
+from udfs.times import clock_ms
 
 # As much as the local broker takes, so that an oversized message reaches the gate and its quarantine.
 _MAX_MESSAGE_BYTES = 11 * 1024 * 1024
@@ -217,6 +219,11 @@ def read_since(bootstrap: str, topic: str, since_ms: int) -> Iterator[Record]:
         found = consumer.offsets_for_times(asked) if asked else {}
     starts = {at.partition: each.offset for at, each in found.items() if each is not None}
     return _read(bootstrap, topic, lambda number, _: starts.get(number))
+
+
+def read_last(bootstrap: str, topic: str, span: timedelta) -> Iterator[Record]:
+    """What was appended to `topic` within the last `span`, up to the present end."""
+    return read_since(bootstrap, topic, clock_ms() - span // timedelta(milliseconds=1))
 
 
 def read_at(bootstrap: str, topic: str, places: Iterable[tuple[int, int]]) -> Iterator[Record]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 import duckdb
 
 from sluice.errors import SluiceError
+from udfs.times import moment
 
 PUBLISHED, UNCHANGED, BLOCKED = "published", "unchanged", "blocked"
 
@@ -49,10 +50,6 @@ class Named(NamedTuple):
     message: str
 
 
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
-
-
 def runs(connection: duckdb.DuckDBPyConnection, day: date | None = None) -> list[Run]:
     """The runs of a day, or of all days: by day, the oldest run first. None where the warehouse knows no such table."""
     try:
@@ -63,7 +60,7 @@ def runs(connection: duckdb.DuckDBPyConnection, day: date | None = None) -> list
         ).fetchall()
     except duckdb.CatalogException:
         return []
-    return [Run._make((*each[:-1], _moment(each[-1]))) for each in found]
+    return [Run._make((*each[:-1], moment(each[-1]))) for each in found]
 
 
 def latest(connection: duckdb.DuckDBPyConnection) -> list[Run]:
@@ -81,7 +78,7 @@ def last_load(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     """The recorded time of the latest load from the lake; None before the first."""
     query = "select epoch_ms(max(loaded_at)) from load_manifest where kind in ('decisions', 'quarantine', 'duplicates')"
     (milliseconds,) = connection.execute(query).fetchall()[0]
-    return None if milliseconds is None else _moment(milliseconds)
+    return None if milliseconds is None else moment(milliseconds)
 
 
 def findings(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[Named]:

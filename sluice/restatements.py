@@ -7,13 +7,14 @@ and the part of the key (`by`, all of it where left out) that says which rows of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import duckdb
 
 from sluice import reports
 from sluice.warehouse import WarehouseError
+from udfs.times import moment
 
 Values = dict[str, Any]
 _COLUMNS = ("transaction_id", "customer_id", "source_partition", "source_offset")
@@ -120,8 +121,7 @@ def _records(
     ).fetchall()
     records: dict[tuple[Any, ...], list[Record]] = {}
     for *values, milliseconds in found:
-        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
         change, transaction, customer, partition, offset = values[len(by) :]
-        record = Record(model, change, transaction, customer, partition, offset, moment)
+        record = Record(model, change, transaction, customer, partition, offset, moment(milliseconds))
         records.setdefault(tuple(values[: len(by)]), []).append(record)
     return [key.index(each) for each in by], records

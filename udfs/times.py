@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ _TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 _CANONICAL = b"0000-00-00T00:00:00.000Z"
 _ALL_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _YEAR_ONE = -62_135_596_800_000
+_EPOCH = datetime.fromtimestamp(0, UTC)
 INVALID = np.iinfo(np.int64).min
 
 
@@ -66,8 +67,13 @@ def all_canonical(texts: Sequence[str], epoch_ms: Iterable[int]) -> Sequence[str
 
 def iso_ms(epoch_ms: int) -> str:
     """Milliseconds since 1970 as ISO 8601 in UTC, such as 2026-11-22T05:00:00.123Z."""
-    moment = datetime.fromtimestamp(epoch_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
+    second = datetime.fromtimestamp(epoch_ms // 1000, UTC)
+    return f"{second:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
+
+
+def moment(epoch_ms: int) -> datetime:
+    """Milliseconds since 1970 as an aware moment in UTC."""
+    return _EPOCH + timedelta(milliseconds=epoch_ms)
 
 
 def clock_ms() -> int:

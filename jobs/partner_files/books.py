@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from jobs.partner_files.entries import Content, Entry
 from jobs.warehouse_load import tables
 from sluice import warehouse
 from udfs.partner_files.refusal import FileRefusedError
+from udfs.times import moment
 
 Clock = Callable[[], datetime]
 DONE = ("loaded", "duplicate")
@@ -97,10 +98,10 @@ def load(
 def _now(connection: duckdb.DuckDBPyConnection, clock: Clock) -> datetime:
     """A recorded time later than any before, in these books too."""
     found = connection.execute("select epoch_ms(max(recorded_at)) from partner_files").fetchone()
-    moment = warehouse.next_recorded(connection, clock())
+    following = warehouse.next_recorded(connection, clock())
     if found is None or found[0] is None:
-        return moment
-    return max(moment, datetime.fromtimestamp(found[0] / 1_000, UTC) + warehouse.TICK)
+        return following
+    return max(following, moment(found[0]) + warehouse.TICK)
 
 
 def _append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ import pyarrow as pa
 from contracts.reader import Contract
 from jobs.partner_files.sftp import Offer
 from udfs.partner_files import names
+from udfs.times import moment
 
 _ARROW = {"string": pa.string(), "integer": pa.int64(), "timestamp": pa.timestamp("ms", tz="UTC")}
 
@@ -61,7 +62,7 @@ def offered(file_id: str, feed: str, offer: Offer, state: str, received_sha256: 
         feed,
         names.shown(offer.name),
         offer.size,
-        datetime.fromtimestamp(offer.modified_ms / 1_000, UTC),
+        moment(offer.modified_ms),
         state,
         received_sha256=received_sha256,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -19,7 +18,7 @@ from sluice.hot_state import severities
 from sluice.readable import counted, money, short_token, utc
 from udfs import episodes as versions
 from udfs import wording
-from udfs.times import clock_ms, parse_ms
+from udfs.times import parse_ms
 
 
 def lines(episode: dict[str, Any], *, children: bool) -> Iterator[Text]:
@@ -57,8 +56,7 @@ def episodes(
         raise AlertsError(f"--severity {severity} is unknown; it is one of {', '.join(severities())}")
     values, console = settings.load(settings_file), Console()
     wanted = severities()[severities().index(severity or severities()[0]) :]
-    since_ms = clock_ms() - duration(last, "--last") // timedelta(milliseconds=1)
-    records = kafka.read_since(values.kafka.bootstrap, values.kafka.topics.episodes, since_ms)
+    records = kafka.read_last(values.kafka.bootstrap, values.kafka.topics.episodes, duration(last, "--last"))
     found = versions.gathered(map(orjson.loads, (each.value for each in records)))
     chosen = [each for each in found if each["severity"] in wanted]
     if not chosen:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -30,8 +29,7 @@ class Sorted(NamedTuple):
 
 def read(settings: Settings, last: str) -> list[Degraded]:
     """Those made within `last` (30m, 24h, 7d), each once, in the order of their messages' arrival."""
-    since_ms = clock_ms() - duration(last, "--last") // timedelta(milliseconds=1)
-    found = kafka.read_since(settings.kafka.bootstrap, settings.kafka.topics.decisions, since_ms)
+    found = kafka.read_last(settings.kafka.bootstrap, settings.kafka.topics.decisions, duration(last, "--last"))
     made = [orjson.loads(each.value) for each in found if _SAYS_SO in each.value]
     once = {each["decision_id"]: each for each in made if each.get("degraded")}
     return sorted(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from sluice import kafka
+from sluice.keys.audit import login
 from sluice.quarantine.held import Held, QuarantineError
 from sluice.quarantine.mending import Changes, key_of, mended, problem_of
 from sluice.settings import Settings
@@ -75,7 +75,7 @@ def _noted(each: Sending, topic: str, partition: int, offset: int) -> Correction
         "quarantine_id": each.held["quarantine_id"],
         "action": "fix" if each.changes else "replay",
         "made_at": iso_ms(clock_ms()),
-        "made_by": getpass.getuser(),
+        "made_by": login(),
         "why": each.why,
         "changes": each.changes.described() if each.changes else [],
         "sent_partition": partition,

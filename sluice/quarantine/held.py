@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -13,7 +12,6 @@ from sluice import kafka
 from sluice.errors import SluiceError
 from sluice.feed.times import duration
 from sluice.settings import Settings
-from udfs.times import clock_ms
 
 Held = dict[str, Any]
 """A quarantine record, by the contract `quarantine`."""
@@ -45,9 +43,8 @@ class Choice:
 
 def read(settings: Settings, last: str, choice: Choice = Choice()) -> list[Held]:
     """Those of `choice` that were held back within `last` (30m, 24h, 7d), each once, oldest first."""
-    since_ms = clock_ms() - duration(last, "--last") // timedelta(milliseconds=1)
     kafka_ = settings.kafka
-    records = kafka.read_since(kafka_.bootstrap, kafka_.topics.quarantine, since_ms)
+    records = kafka.read_last(kafka_.bootstrap, kafka_.topics.quarantine, duration(last, "--last"))
     once = {held["quarantine_id"]: held for held in _values(records) if choice.holds(held)}
     return sorted(once.values(), key=lambda held: (held["ingested_at"], held["quarantine_id"]))
 

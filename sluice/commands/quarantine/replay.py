@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from sluice import settings
 from sluice.commands.options import SettingsFile
@@ -17,6 +17,7 @@ from sluice.quarantine.held import Choice, Held, read
 from sluice.quarantine.mending import problem_of
 from sluice.quarantine.options import FieldName, Last, Reason, Source, Why
 from sluice.readable import counted
+from sluice.sending_again import sent_again
 from sluice.settings import Settings
 from udfs.times import clock_ms
 
@@ -64,14 +65,8 @@ def replay(
     values, console = settings.load(settings_file), Console()
     with console.status("reading what was held back …"):
         passing, left = sorted_out(values, read(values, last, Choice(reason, field, source)))
-    for words, count in left.most_common():
-        console.print(f"{count:>8,}  {words}", highlight=False)
-    if dry_run or not passing:
-        console.print(f"{len(passing):>8,}  would pass now", highlight=False)
-        return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("sending", total=len(passing))
-        whole = [each._replace(why=why) for each in passing]
-        made = corrections.send(values, whole, lambda: progress.advance(task))
-    console.print(f"{len(made):>8,}  sent again", highlight=False)
-    console.print(f"{counted(len(made), 'records')} went in; `sluice quarantine list` counts them under sent again")
+    again = [each._replace(why=why) for each in passing]
+    if sent_again(console, again, left, partial(corrections.send, values), dry_run=dry_run):
+        console.print(
+            f"{counted(len(again), 'records')} went in; `sluice quarantine list` counts them under sent again"
+        )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from sluice import settings
 from sluice.commands.options import SettingsFile
@@ -14,6 +14,7 @@ from sluice.keys import degraded
 from sluice.keys.sources import told
 from sluice.quarantine.options import Last
 from sluice.readable import counted
+from sluice.sending_again import sent_again
 
 
 def retokenise(
@@ -26,15 +27,6 @@ def retokenise(
     values, console = settings.load(settings_file), Console()
     with console.status("reading what was decided without history …"), told():
         again, left = degraded.sorted_out(values, degraded.read(values, last))
-    for words, count in left.most_common():
-        console.print(f"{count:>8,}  {words}", highlight=False)
-    if dry_run or not again:
-        console.print(f"{len(again):>8,}  can be sent again", highlight=False)
-        return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("sending", total=len(again))
-        degraded.send(values, again, lambda: progress.advance(task))
-    console.print(f"{len(again):>8,}  sent again", highlight=False)
-    console.print(
-        f"{counted(len(again), 'decisions')} will follow; the newest decision on a transaction is the one that counts"
-    )
+    if sent_again(console, again, left, partial(degraded.send, values), dry_run=dry_run):
+        follow = counted(len(again), "decisions")
+        console.print(f"{follow} will follow; the newest decision on a transaction is the one that counts")
