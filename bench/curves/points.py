@@ -61,7 +61,7 @@ def _slots(managers: int, slots: int) -> Point:
 
 def _cards(cards: int, words: str, backend: str) -> Point:
     """Every card has been seen once before the measuring begins."""
-    managed = {"managed_memory": "2g"} if backend == "rocksdb" else {}
+    managed = "2g" if backend == "rocksdb" else "256m"
     seen = max(cards, WARM_UP)
     return Point(
         f"cards, {backend}",
@@ -69,10 +69,11 @@ def _cards(cards: int, words: str, backend: str) -> Point:
         Input(seen + TRANSACTIONS - WARM_UP, cards, Shape.in_turn),
         seen,
         job={"state_backend": backend},
-        local={"task_manager_memory": "6g", **managed},
+        local={"task_manager_memory": "6g", "managed_memory": managed},
     )
 
 
+_LARGE_HEAP = {"task_manager_memory": "6g", "managed_memory": "256m"}
 _COUNTS = {10_000: "10 thousand", 100_000: "100 thousand", 1_000_000: "1 million", 5_000_000: "5 million"}
 
 POINTS = (
@@ -81,6 +82,6 @@ POINTS = (
     *(_cards(cards, words, "rocksdb") for cards, words in _COUNTS.items()),
     Point("one card", "half of all traffic", Input(shape=Shape.hot_card)),
     *(Point("rules", f"{number}", rules=number) for number in (1, 10, 50, 200)),
-    Point("a day's backlog", "5 million", Input(5_000_000, 500_000), local={"task_manager_memory": "6g"}, rules=None),
+    Point("a day's backlog", "5 million", Input(5_000_000, 500_000), local=_LARGE_HEAP, rules=None),
 )
 CURVES = tuple(dict.fromkeys(each.curve for each in POINTS))

@@ -49,7 +49,8 @@ class FaultStack(Stack):
 
 def _settings() -> Settings:
     settings = on_free_ports(Settings(), HOME.resolve())
-    local = {"zookeeper_port": free_port(), "slots": SLOTS, "task_managers": 2, "task_manager_memory": "3g"}
+    memory = {"task_manager_memory": "3g", "managed_memory": "256m"}
+    local = {"zookeeper_port": free_port(), "slots": SLOTS, "task_managers": 2, **memory}
     return settings.model_copy(update={"local": settings.local.model_copy(update=local)})
 
 
